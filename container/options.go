@@ -1,0 +1,26 @@
+package container
+
+import (
+	"io"
+)
+
+// Options say how a container is made, beyond its config.json.
+type Options struct {
+	Root   string // state directory (--root), absolute
+	ID     string
+	Bundle string // directory of the bundle; config.json is read from it unless Config is set
+
+	Config []byte // config.json as bytes; nil: read from the bundle
+
+	PidFile           string // "" for none; relative to the caller's working directory
+	PreserveFDs       int    // file descriptors beyond standard error that the container inherits
+	NoPivot           bool   // chroot instead of pivot_root (--no-pivot)
+	NoNewKeyring      bool   // keep the caller's session keyring (--no-new-keyring)
+	NoSubreaper       bool   // foreground run: do not become a child subreaper
+	Detach            bool   // run: return once the container's program has started
+	Keep              bool   // run: keep state and cgroup after the container's end
+	IgnoreUnsupported bool   // config fields that keg does not support yet are warnings, not errors
+
+	Warn  func(format string, args ...any) // warnings, one line each
+	Trace io.Writer                        // where the timeline of the phases goes; nil: none
+}
