@@ -1,0 +1,64 @@
+# make help lists what there is. Two targets are all that a newcomer needs:
+#   make shell   builds keg and opens a shell in a container
+#   make test    installs what the tests need and passes them
+
+# sudo and cron drop /usr/local/go/bin from PATH, so look there as well.
+GO      ?= $(firstword $(shell command -v go 2>/dev/null) $(wildcard /usr/local/go/bin/go))
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  = -s -w -X main.version=$(VERSION)
+TOOL     = $(GO) tool -modfile=tools/go.mod
+N       ?= 60
+FUZZTIME ?= 30s
+
+export GO
+# What ships has no cgo; the same setting everywhere keeps one build cache.
+export CGO_ENABLED = 0
+
+.DEFAULT_GOAL = build
+.PHONY: help build shell test lint bench fuzz generate check soak clean go
+
+help: ## list the targets
+	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: go ## build ./keg, one static binary
+	@$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o keg ./cmd/keg
+
+shell: build ## open a shell in a container; make shell CMD='echo hi' runs that instead
+	@test/setup busybox
+	@./keg shell $(if $(CMD),-- sh -c "$$CMD")
+shell: export CMD := $(value CMD)
+
+test: go ## install what the tests need, then run them: as root, and as an ordinary user
+	@test/setup
+	@$(GO) test ./...
+	@if [ "$$(id -u)" = 0 ]; then test/as-user ./...; fi
+
+lint: go ## gofmt, vet for both architectures, staticcheck, house style, shellcheck
+	@test/lint
+
+bench: build ## compare with runc and crun; N=10 sets the rounds, BENCH='-ops run' adds flags
+	@$(GO) build -o bin/bench ./test/bench
+	@bin/bench -n $(N) -keg ./keg $(BENCH)
+
+fuzz: go ## run every fuzz target for FUZZTIME (30s)
+	@test/fuzz $(FUZZTIME)
+
+generate: go ## make the generated files anew
+	@$(GO) generate ./...
+
+check: lint ## lint, generated files up to date, all tests
+	@test/generated
+	@$(MAKE) --no-print-directory test
+
+soak: export KEG_SOAK = 1
+soak: export KEG_MUST_RUN = 1
+soak: go ## the stress tests with their full counts (long)
+	@test/setup
+	@$(GO) test -count=1 -timeout 60m ./...
+
+clean: ## remove what was built
+	@rm -rf keg bin
+
+# Says what is wrong with the Go found, instead of letting the compiler guess.
+go:
+	@test/go-version

@@ -1,0 +1,94 @@
+// Package imports holds the arrows between keg's packages: who may know of
+// whom, and why. The test beside it compares them with what `go list` says.
+//
+// It is not for style (test/style) and not for versions of modules (go.mod).
+package imports
+
+// module is the prefix of keg's own packages.
+const module = "github.com/keg-project/keg/"
+
+// arrow says which of keg's packages one package may import. Whatever is not
+// named is forbidden, and the reason is printed with the violation.
+type arrow struct {
+	pkg string
+	may []string
+	why string
+}
+
+// arrows is every package that ships, from the bottom up.
+var arrows = []arrow{
+	{"linux", nil,
+		"linux wraps system calls one by one; a wrapper that knows keg's ideas belongs to the package of that idea"},
+	{"program", nil,
+		"a program is a list of system calls as a value; what they are for is the plan's business"},
+	{"jsonscan", nil,
+		"jsonscan reads any JSON; what the fields mean is the business of spec and state"},
+	{"seccomp", []string{"linux"},
+		"seccomp turns a profile into BPF without asking the machine; linux is there for constants"},
+	{"spec", []string{"jsonscan"},
+		"spec decides from the text alone whether a config.json is valid, the same on every machine"},
+	{"plan", []string{"jsonscan", "linux", "program", "seccomp", "spec"},
+		"plan is a pure function of the specification and of host facts: it can be printed and tested without privileges; linux is there for constants"},
+	{"initvm", []string{"linux", "program"},
+		"the interpreter runs programs and knows nothing of containers: that is what keeps it small enough to read"},
+	{"cgroup", []string{"linux", "spec"},
+		"cgroup knows limits and hierarchies, not how or when a container is made"},
+	{"state", []string{"jsonscan", "linux"},
+		"state outlives versions of keg: it stores bytes and facts, not plans or decoded configurations"},
+	{"launch", []string{"cgroup", "initvm", "linux", "plan", "program"},
+		"launch carries out a plan step by step; reading the specification again would be a second opinion of what it says"},
+	{"host", []string{"cgroup", "initvm", "linux", "plan", "seccomp", "spec"},
+		"host reports what this machine can do; it makes no containers"},
+	{"container", []string{"cgroup", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "spec", "state"},
+		"container is the public API; front ends are built on it, never below it"},
+	{"box", []string{"container", "host", "linux", "spec"},
+		"box is a front end: a root file system and a specification, then the public API"},
+	{"boot", []string{"container", "host", "linux", "spec"},
+		"boot is a front end: LinuxKit's trees, then the public API"},
+	{"cmd/keg", []string{"boot", "box", "container", "host", "plan", "spec"},
+		"a command turns flags into calls and results into text; work that it does itself is work that the API lacks"},
+}
+
+// outside says which packages may import a module that is not keg's.
+var outside = []arrow{
+	{"golang.org/x/sys/", []string{"linux"},
+		"one package owns raw system calls, so that O_CLOEXEC, EINTR and error types are right in one place; add a wrapper to linux"},
+	{"github.com/spf13/", []string{"cmd/keg"},
+		"flags belong to the command line; pass values"},
+	{"github.com/klauspost/compress/", []string{"box"},
+		"only a box unpacks archives"},
+}
+
+// ban forbids packages to some importers, directly.
+type ban struct {
+	importers []string
+	what      []string // a name ending in / stands for everything below it
+	why       string
+}
+
+var bans = []ban{
+	{
+		[]string{"program", "jsonscan", "seccomp", "spec", "plan"},
+		[]string{"os", "os/", "io/ioutil", "net", "net/", "log", "log/", "testing"},
+		"this package is pure: same input, same output, on any machine and without privileges; take what you need to know as an argument",
+	},
+	{
+		[]string{"linux", "program", "jsonscan", "seccomp", "spec", "plan", "initvm", "cgroup", "state", "launch", "container"},
+		[]string{"encoding/json", "encoding/json/", "encoding/gob", "encoding/xml", "reflect", "regexp", "regexp/", "text/template", "html/template", "net", "net/"},
+		"this package is on the way of create, start, state and delete: reflection, regular expressions and resolvers cost more at a cold start than the container does",
+	},
+	{
+		[]string{"*"},
+		[]string{"C", "plugin", "runtime/cgo", "net/http/pprof", "expvar"},
+		"keg is one static binary without cgo, and listens nowhere",
+	},
+}
+
+// linked may not be in the keg binary at all, through whatever import.
+var linked = map[string]string{
+	"net/http":    "registry code lives in another binary",
+	"crypto/tls":  "registry code lives in another binary",
+	"runtime/cgo": "keg is static and starts without a libc",
+	"os/user":     "names of users come from the container's files, not from the host's",
+	"log/syslog":  "keg's log is the file that the engine names",
+}
