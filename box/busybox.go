@@ -1,0 +1,91 @@
+package box
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// busybox is a program found on this machine.
+type busybox struct {
+	path string
+	info fs.FileInfo
+}
+
+func (b busybox) key() string { return fileKey("busybox", b.path, b.info) }
+
+// busyboxRoot returns the box made from the first busybox that is static.
+func busyboxRoot(c cache, candidates []string) (string, error) {
+	b, cached, err := chooseBusybox(c, candidates)
+	if err != nil || cached != "" {
+		return cached, err
+	}
+	return c.build(b.key(), b.populate)
+}
+
+// chooseBusybox prefers a box that is there: its busybox has been looked at
+// when it was made, so that a run with a warm cache opens no ELF file.
+func chooseBusybox(c cache, candidates []string) (b busybox, cached string, err error) {
+	var reasons []error
+	for _, path := range candidates {
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		b := busybox{path, info}
+		if dir, ok := c.has(b.key()); ok {
+			return b, dir, nil
+		}
+		if err := checkStatic(path); err != nil {
+			reasons = append(reasons, err)
+			continue
+		}
+		return b, "", nil
+	}
+	return busybox{}, "", noBusybox(reasons)
+}
+
+func noBusybox(reasons []error) error {
+	const hint = "install a static busybox (Debian, Ubuntu: apt-get install busybox-static), or name a directory or an archive as ROOT"
+	if len(reasons) == 0 {
+		return errors.New("no busybox found in PATH: " + hint)
+	}
+	return fmt.Errorf("%w: %s", errors.Join(reasons...), hint)
+}
+
+// busyboxCandidates are the places where a busybox may be, best first.
+func busyboxCandidates() []string {
+	list := []string{"/bin/busybox"}
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if filepath.IsAbs(dir) { // never a busybox that lies where the caller happens to be
+			list = append(list, filepath.Join(dir, "busybox"))
+		}
+	}
+	return list
+}
+
+// checkStatic refuses a program that needs a loader and libraries: the box has
+// none, and the kernel would report only ENOENT, naming the program.
+func checkStatic(path string) error {
+	f, err := elf.Open(path)
+	if err != nil {
+		return fmt.Errorf("busybox %s: not an ELF program: %w", path, err)
+	}
+	defer f.Close()
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP {
+			return fmt.Errorf("busybox %s: is not static: it needs %s", path, interpreter(p))
+		}
+	}
+	return nil
+}
+
+func interpreter(p *elf.Prog) string {
+	name := make([]byte, min(p.Filesz, 256))
+	n, _ := p.ReadAt(name, 0)
+	return strings.TrimRight(string(name[:n]), "\x00")
+}

@@ -1,0 +1,48 @@
+package box
+
+import (
+	"errors"
+	"io"
+)
+
+// Options are what `keg shell` was asked for.
+type Options struct {
+	Root string // directory or archive; "": a box made from busybox
+	Host bool   // a throw-away copy of this machine's own root
+	Keep string // directory that becomes the box, populated when it is empty
+
+	Command  []string // nil: sh
+	User     string   // UID[:GID] or NAME[:GROUP], as the root knows them; "": root
+	Workdir  string
+	Hostname string
+	Env      []string // NAME=VALUE, or NAME to take the caller's
+	Volumes  []string // SRC:DST[:ro]
+	Net      string   // "none" or "host"; "": none
+	ReadOnly bool
+
+	Explain   bool // print the plan instead of carrying it out
+	StateRoot string
+
+	Warn   func(format string, args ...any)
+	Stdout io.Writer // where Explain prints
+	Trace  io.Writer
+}
+
+// check refuses what contradicts itself, before anything is built.
+func (o *Options) check() error {
+	switch {
+	case o.Host && o.Root != "":
+		return errors.New("--host and ROOT " + o.Root + ": one root only")
+	case o.Host && o.Keep != "":
+		return errors.New("--host and --keep " + o.Keep + ": a copy of this machine is thrown away; give --keep an archive or a busybox box")
+	case o.Net != "" && o.Net != "none" && o.Net != "host":
+		return errors.New("--net " + o.Net + ": must be none or host")
+	}
+	return nil
+}
+
+func (o *Options) warn(format string, args ...any) {
+	if o.Warn != nil {
+		o.Warn(format, args...)
+	}
+}
