@@ -1,0 +1,135 @@
+package cgroup
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// killTimeout bounds Kill and Remove: a process in an uninterruptible wait
+// may never go, and is then named.
+const killTimeout = 5 * time.Second
+
+// Kill ends every process in the cgroups and their sub-cgroups, also frozen
+// ones, and waits until they are gone. It refuses cgroups that the caller is
+// in itself.
+func (c *Cgroup) Kill() error {
+	if err := ownCgroup(c.dirs); err != nil {
+		return err
+	}
+	w := newWait(killTimeout)
+	for {
+		pids, err := c.Procs(true)
+		if err != nil || len(pids) == 0 {
+			return err
+		}
+		if err := c.killOnce(); err != nil {
+			return err
+		}
+		if !w.again() {
+			return &os.PathError{Op: "kill", Path: c.holding(), Err: notEmpty{pids}}
+		}
+	}
+}
+
+// killOnce ends what is in the cgroups now. On v2 the kernel does, forks in
+// flight included. On v1 they are frozen meanwhile, so that a fork bomb does
+// not outrun the list; a frozen process dies when it is thawed.
+func (c *Cgroup) killOnce() error {
+	for _, d := range c.dirs {
+		if !d.V2() {
+			continue
+		}
+		err := linux.WriteCgroupFile(cwd, d.Name()+"/cgroup.kill", []byte("1"))
+		if ignoreGone(err) != nil {
+			return err
+		}
+	}
+	if err := c.freezeV1(); err != nil {
+		return err
+	}
+	if err := c.killListed(); err != nil {
+		return err
+	}
+	return thaw(c.dirs)
+}
+
+// killListed signals the processes of the list through pidfds. A number from
+// the list may have been used again by the time it is opened, so the list is
+// read a second time: a process that is on it, under a number whose pidfd was
+// opened before, is the one that the pidfd stands for, or the pidfd's is dead.
+func (c *Cgroup) killListed() error {
+	listed, err := c.Procs(true)
+	if err != nil {
+		return err
+	}
+	for batch := range slices.Chunk(listed, 256) { // few enough for any limit on open files
+		if err := c.killBatch(batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cgroup) killBatch(pids []int) error {
+	fds := make(map[int]int, len(pids))
+	defer func() {
+		for _, fd := range fds {
+			syscall.Close(fd)
+		}
+	}()
+	for _, pid := range pids {
+		if fd, err := linux.PidfdOpen(pid); err == nil { // gone otherwise, or the next round's
+			fds[pid] = fd
+		}
+	}
+	again, err := c.Procs(true)
+	if err != nil {
+		return err
+	}
+	for _, pid := range again {
+		fd, ok := fds[pid]
+		if !ok {
+			continue
+		}
+		if err := linux.PidfdSignal(fd, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+	}
+	return nil
+}
+
+// holding names the first cgroup that has processes.
+func (c *Cgroup) holding() string {
+	for _, d := range c.dirs {
+		if pids, _ := appendPids(nil, d, true); len(pids) > 0 {
+			return d.Name()
+		}
+	}
+	return ""
+}
+
+// wait is a bounded wait for something without a file descriptor to poll: the
+// steps grow from 100 µs, so that what is nearly done costs nearly nothing.
+type wait struct {
+	deadline time.Time
+	step     time.Duration
+}
+
+func newWait(limit time.Duration) *wait {
+	return &wait{time.Now().Add(limit), 100 * time.Microsecond}
+}
+
+// again sleeps, and tells whether there is time for another try.
+func (w *wait) again() bool {
+	if time.Now().After(w.deadline) {
+		return false
+	}
+	time.Sleep(w.step)
+	w.step = min(w.step*2, 50*time.Millisecond)
+	return true
+}

@@ -1,0 +1,22 @@
+package linux
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// PidfdOpen returns a file descriptor that stays with the process pid, also
+// when the number is used again.
+func PidfdOpen(pid int) (int, error) {
+	fd, err := unix.PidfdOpen(pid, 0) // close-on-exec by itself
+	if err != nil {
+		return -1, os.NewSyscallError("pidfd_open", err)
+	}
+	return fd, nil
+}
+
+// PidfdSignal sends sig to the process that pidfd stands for.
+func PidfdSignal(pidfd int, sig unix.Signal) error {
+	return os.NewSyscallError("pidfd_send_signal", unix.PidfdSendSignal(pidfd, sig, nil, 0))
+}
