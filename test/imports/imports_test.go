@@ -29,7 +29,7 @@ func TestImports(t *testing.T) {
 
 func list(t *testing.T, arch string) []goPackage {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "./...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Name,Imports,Deps", "./...")
 	cmd.Dir = "../.."
 	cmd.Env = append(os.Environ(), "GOARCH="+arch, "CGO_ENABLED=0")
 	var stderr bytes.Buffer
@@ -86,6 +86,17 @@ func TestCheck(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestCheckGenerator(t *testing.T) {
+	p := goPackage{ImportPath: module + "jsonscan/gen", Name: "main", Imports: []string{"os"}}
+	if got := check([]goPackage{p}); len(got) != 0 {
+		t.Errorf("a generator: got %q", got)
+	}
+	p.Name = "gen"
+	if got := check([]goPackage{p}); len(got) != 1 {
+		t.Errorf("a library: got %q", got)
 	}
 }
 

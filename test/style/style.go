@@ -11,6 +11,8 @@ import (
 	"go/parser"
 	"go/token"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -40,8 +42,13 @@ func (s source) line(p token.Pos) int { return s.set.Position(p).Line }
 func (s source) lines() int           { return s.set.File(s.file.FileStart).LineCount() }
 func (s source) test() bool           { return strings.HasSuffix(s.path, "_test.go") }
 func (s source) generated() bool      { return ast.IsGenerated(s.file) }
-func (s source) ships() bool          { return !s.test() && !strings.HasPrefix(s.path, "test/") }
 func (s source) command() bool        { return strings.HasPrefix(s.path, "cmd/") }
+
+// ships leaves out what is no part of keg: tests, and programs that write code.
+func (s source) ships() bool {
+	generator := s.file.Name.Name == "main" && !s.command()
+	return !s.test() && !generator && !strings.HasPrefix(s.path, "test/")
+}
 
 func (s source) at(p token.Pos, format string, args ...any) string {
 	return fmt.Sprintf("%s:%d: ", s.path, s.line(p)) + fmt.Sprintf(format, args...)
@@ -107,6 +114,11 @@ func (s source) length(f *ast.FuncDecl) int {
 	return n
 }
 
+// imports tells the package log from a variable of that name.
+func (s source) imports(path string) bool {
+	return slices.ContainsFunc(s.file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == strconv.Quote(path) })
+}
+
 // checkCalls keeps exits to main, and the terminal to the commands.
 func (s source) checkCalls() []string {
 	if !s.ships() {
@@ -127,7 +139,7 @@ func (s source) checkCalls() []string {
 			bad = append(bad, s.at(sel.Pos(), "os.Exit: only cmd/keg/main.go exits; return the error, or the status"))
 		case strings.HasPrefix(call, "fmt.Print") && !s.command():
 			bad = append(bad, s.at(sel.Pos(), "%s: only commands print; return the text or take an io.Writer", call))
-		case strings.HasPrefix(call, "log."):
+		case pkg.Name == "log" && s.imports("log"):
 			bad = append(bad, s.at(sel.Pos(), "%s: return an error, or call the caller's Warn", call))
 		}
 		return true
