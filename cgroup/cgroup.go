@@ -3,7 +3,6 @@ package cgroup
 import (
 	"errors"
 	"os"
-	"strconv"
 
 	"github.com/keg-project/keg/linux"
 )
@@ -45,25 +44,4 @@ func (c *Cgroup) FD() (int, error) {
 		}
 	}
 	return -1, nil
-}
-
-// Attach moves a process, with all its threads, into the cgroup of every
-// hierarchy.
-func (c *Cgroup) Attach(pid int) error { return c.attach(pid, true) }
-
-// AttachV1 leaves the unified hierarchy out: the process was born there.
-func (c *Cgroup) AttachV1(pid int) error { return c.attach(pid, false) }
-
-func (c *Cgroup) attach(pid int, unified bool) error {
-	var buf [20]byte
-	num := strconv.AppendInt(buf[:0], int64(pid), 10)
-	for _, d := range c.dirs {
-		if d.V2() && !unified {
-			continue
-		}
-		if err := linux.WriteCgroupFile(cwd, d.Name()+"/cgroup.procs", num); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -53,10 +53,7 @@ func Path(l Layout, cgroupsPath, id string) ([]Dir, error) {
 	}
 	dirs := make([]Dir, 0, len(l.Hierarchies))
 	for _, h := range l.Hierarchies {
-		self := h.Self
-		if self != "/" {
-			self = visibleSelf(h)
-		}
+		self := h.visibleSelf()
 		p := name
 		if name[0] != '/' {
 			p = self + "/" + name
@@ -93,8 +90,8 @@ func contains(p, q string) bool {
 // differ where only a part of the hierarchy is mounted, as in a container
 // without a cgroup namespace, or where the cgroup lies outside of the
 // caller's namespace ("/.."). Only then is the mount table read.
-func visibleSelf(h Hierarchy) string {
-	if isVisible(h, h.Self) {
+func (h Hierarchy) visibleSelf() string {
+	if h.Self == "/" || isVisible(h, h.Self) {
 		return h.Self
 	}
 	table, err := os.ReadFile("/proc/self/mountinfo")
@@ -127,9 +124,9 @@ func rootOfMount(table, mount string) string {
 	return strings.TrimSuffix(root, "/")
 }
 
-// unescapeMount undoes the kernel's octal escapes of white space.
 var mountEscapes = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
 
+// unescapeMount undoes the kernel's octal escapes.
 func unescapeMount(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
@@ -151,7 +148,7 @@ func ownCgroup(dirs []Dir) error {
 		}
 		for _, d := range dirs {
 			h.Mount = d.Mount
-			if d.Controllers == h.Controllers && (contains(d.Path, h.Self) || contains(d.Path, visibleSelf(h))) {
+			if d.Controllers == h.Controllers && (contains(d.Path, h.Self) || contains(d.Path, h.visibleSelf())) {
 				return &os.PathError{Op: "cgroup", Path: d.Name(), Err: errOwn}
 			}
 		}
