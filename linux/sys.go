@@ -1,0 +1,59 @@
+package linux
+
+import "golang.org/x/sys/unix"
+
+// System call numbers of this architecture.
+const (
+	SYS_CAPSET        = unix.SYS_CAPSET
+	SYS_CHDIR         = unix.SYS_CHDIR
+	SYS_CHROOT        = unix.SYS_CHROOT
+	SYS_CLONE         = unix.SYS_CLONE
+	SYS_CLOSE         = unix.SYS_CLOSE
+	SYS_CLOSE_RANGE   = unix.SYS_CLOSE_RANGE
+	SYS_DUP3          = unix.SYS_DUP3
+	SYS_EXECVE        = unix.SYS_EXECVE
+	SYS_EXIT_GROUP    = unix.SYS_EXIT_GROUP
+	SYS_FACCESSAT2    = unix.SYS_FACCESSAT2
+	SYS_FCHDIR        = unix.SYS_FCHDIR
+	SYS_FCHMODAT      = unix.SYS_FCHMODAT
+	SYS_FCHOWNAT      = unix.SYS_FCHOWNAT
+	SYS_FSCONFIG      = unix.SYS_FSCONFIG
+	SYS_FSMOUNT       = unix.SYS_FSMOUNT
+	SYS_FSOPEN        = unix.SYS_FSOPEN
+	SYS_FSTATFS       = unix.SYS_FSTATFS
+	SYS_GETCWD        = unix.SYS_GETCWD
+	SYS_GETPID        = unix.SYS_GETPID
+	SYS_IOCTL         = unix.SYS_IOCTL
+	SYS_IOPRIO_SET    = unix.SYS_IOPRIO_SET
+	SYS_KEYCTL        = unix.SYS_KEYCTL
+	SYS_MKDIRAT       = unix.SYS_MKDIRAT
+	SYS_MKNODAT       = unix.SYS_MKNODAT
+	SYS_MOUNT         = unix.SYS_MOUNT
+	SYS_MOUNT_SETATTR = unix.SYS_MOUNT_SETATTR
+	SYS_MOVE_MOUNT    = unix.SYS_MOVE_MOUNT
+	SYS_OPENAT        = unix.SYS_OPENAT
+	SYS_OPENAT2       = unix.SYS_OPENAT2
+	SYS_OPEN_TREE     = unix.SYS_OPEN_TREE
+	SYS_PERSONALITY   = unix.SYS_PERSONALITY
+	SYS_PIVOT_ROOT    = unix.SYS_PIVOT_ROOT
+	SYS_PRCTL         = unix.SYS_PRCTL
+	SYS_PRLIMIT64     = unix.SYS_PRLIMIT64
+	SYS_READ          = unix.SYS_READ
+	SYS_SCHED_SETATTR = unix.SYS_SCHED_SETATTR
+	SYS_SENDMSG       = unix.SYS_SENDMSG
+	SYS_SETDOMAINNAME = unix.SYS_SETDOMAINNAME
+	SYS_SETGROUPS     = unix.SYS_SETGROUPS
+	SYS_SETHOSTNAME   = unix.SYS_SETHOSTNAME
+	SYS_SETNS         = unix.SYS_SETNS
+	SYS_SETRESGID     = unix.SYS_SETRESGID
+	SYS_SETRESUID     = unix.SYS_SETRESUID
+	SYS_SETSID        = unix.SYS_SETSID
+	SYS_SOCKET        = unix.SYS_SOCKET
+	SYS_STATX         = unix.SYS_STATX
+	SYS_SYMLINKAT     = unix.SYS_SYMLINKAT
+	SYS_UMASK         = unix.SYS_UMASK
+	SYS_UMOUNT2       = unix.SYS_UMOUNT2
+	SYS_UNLINKAT      = unix.SYS_UNLINKAT
+	SYS_UNSHARE       = unix.SYS_UNSHARE
+	SYS_WRITE         = unix.SYS_WRITE
+)
