@@ -170,6 +170,62 @@ static void drop_capabilities(void)
 	TRY(syscall(SYS_capset, &header, data));
 }
 
+static void cgroups(void (*each)(const char *path))
+{
+	char path[64];
+
+	for (size_t i = 0; i < COUNT(controllers); i++) {
+		snprintf(path, sizeof(path), "/sys/fs/cgroup/%s/keg-floor", controllers[i]);
+		each(path);
+	}
+}
+
+static void inherit(int dir, const char *name)
+{
+	char parent[64], text[256] = "";
+	int fd;
+
+	snprintf(parent, sizeof(parent), "../%s", name);
+	fd = openat(dir, parent, O_RDONLY | O_CLOEXEC);
+	TRY(fd);
+	TRY(read(fd, text, sizeof(text) - 1));
+	close(fd);
+	put(dir, name, text);
+}
+
+static void cgroup_make(const char *path)
+{
+	int dir;
+
+	TRY(mkdir(path, 0755));
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	TRY(dir);
+	if (strstr(path, "cpuset")) { /* empty lists take no process */
+		inherit(dir, "cpuset.mems");
+		inherit(dir, "cpuset.cpus");
+	}
+	close(dir);
+}
+
+/*
+ * A process that moves itself, and only its own thread, needs no stable thread
+ * group. Naming a process in cgroup.procs takes the lock that every fork in the
+ * system takes for reading, and so waits for an RCU grace period: 4 to 12 ms.
+ */
+static void cgroup_enter(const char *path)
+{
+	int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	TRY(dir);
+	put(dir, "tasks", "0");
+	close(dir);
+}
+
+static void cgroup_remove(const char *path)
+{
+	TRY(rmdir(path));
+}
+
 static void container(int ready, const char *rootfs, char **argv)
 {
 	static const gid_t groups[] = {0};
@@ -178,6 +234,7 @@ static void container(int ready, const char *rootfs, char **argv)
 	char byte;
 
 	TRY(read(ready, &byte, 1));
+	cgroups(cgroup_enter);
 	TRY(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL));
 	TRY(mount(rootfs, rootfs, NULL, MS_BIND | MS_REC, NULL));
 	TRY(chdir(rootfs));
@@ -197,51 +254,6 @@ static void container(int ready, const char *rootfs, char **argv)
 	TRY(setresuid(0, 0, 0));
 	TRY(syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC));
 	TRY(execve(argv[0], argv, env));
-}
-
-static void cgroups(void (*each)(const char *path))
-{
-	char path[64];
-
-	for (size_t i = 0; i < COUNT(controllers); i++) {
-		snprintf(path, sizeof(path), "/sys/fs/cgroup/%s/keg-floor", controllers[i]);
-		each(path);
-	}
-}
-
-static char child_pid[16];
-
-static void inherit(int dir, const char *name)
-{
-	char parent[64], text[256] = "";
-	int fd;
-
-	snprintf(parent, sizeof(parent), "../%s", name);
-	fd = openat(dir, parent, O_RDONLY | O_CLOEXEC);
-	TRY(fd);
-	TRY(read(fd, text, sizeof(text) - 1));
-	close(fd);
-	put(dir, name, text);
-}
-
-static void cgroup_attach(const char *path)
-{
-	int dir;
-
-	TRY(mkdir(path, 0755));
-	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	TRY(dir);
-	if (strstr(path, "cpuset")) { /* empty lists take no process */
-		inherit(dir, "cpuset.mems");
-		inherit(dir, "cpuset.cpus");
-	}
-	put(dir, "cgroup.procs", child_pid);
-	close(dir);
-}
-
-static void cgroup_remove(const char *path)
-{
-	TRY(rmdir(path));
 }
 
 static void state_write(const char *dir)
@@ -274,14 +286,13 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		return 125;
 	state_write(argv[1]);
+	cgroups(cgroup_make);
 	TRY(pipe2(fds, O_CLOEXEC));
 	pid = (pid_t)syscall(SYS_clone, CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWIPC | SIGCHLD,
 			     NULL, NULL, NULL, NULL);
 	TRY(pid);
 	if (pid == 0)
 		container(fds[0], argv[2], argv + 3);
-	snprintf(child_pid, sizeof(child_pid), "%d", pid);
-	cgroups(cgroup_attach);
 	TRY(write(fds[1], "", 1));
 	TRY(waitpid(pid, &status, 0));
 	cgroups(cgroup_remove);
