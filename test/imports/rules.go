@@ -19,8 +19,8 @@ type arrow struct {
 var arrows = []arrow{
 	{"linux", nil,
 		"linux wraps system calls one by one; a wrapper that knows keg's ideas belongs to the package of that idea"},
-	{"program", nil,
-		"a program is a list of system calls as a value; what they are for is the plan's business"},
+	{"program", []string{"linux"},
+		"a program is a list of system calls as a value; what they are for is the plan's business; linux is there for constants"},
 	{"jsonscan", nil,
 		"jsonscan reads any JSON; what the fields mean is the business of spec and state"},
 	{"seccomp", []string{"linux"},
@@ -45,7 +45,9 @@ var arrows = []arrow{
 		"box is a front end: a root file system and a specification, then the public API"},
 	{"boot", []string{"container", "host", "linux", "spec"},
 		"boot is a front end: LinuxKit's trees, then the public API"},
-	{"cmd/keg", []string{"boot", "box", "container", "host", "plan", "spec"},
+	{"cmd/keg/argv", nil,
+		"argv turns words into flags and knows no command"},
+	{"cmd/keg", []string{"cmd/keg/argv", "boot", "box", "container", "host", "plan", "spec"},
 		"a command turns flags into calls and results into text; work that it does itself is work that the API lacks"},
 }
 
@@ -53,6 +55,8 @@ var arrows = []arrow{
 var outside = []arrow{
 	{"golang.org/x/sys/", []string{"linux"},
 		"one package owns raw system calls, so that O_CLOEXEC, EINTR and error types are right in one place; add a wrapper to linux"},
+	{"github.com/opencontainers/runtime-spec/", []string{"boot", "box", "cgroup", "cmd/keg", "container", "host", "plan", "seccomp", "spec"},
+		"the layers that run a plan have no need of the specification's types"},
 	{"github.com/spf13/", []string{"cmd/keg"},
 		"flags belong to the command line; pass values"},
 	{"github.com/klauspost/compress/", []string{"box"},
