@@ -49,6 +49,12 @@ func chooseBusybox(c cache, candidates []string) (b busybox, cached string, err 
 	return busybox{}, "", noBusybox(reasons)
 }
 
+// findBusybox chooses for a box that is not in the cache.
+func findBusybox(candidates []string) (busybox, error) {
+	b, _, err := chooseBusybox(cache{os.DevNull}, candidates)
+	return b, err
+}
+
 func noBusybox(reasons []error) error {
 	const hint = "install a static busybox (Debian, Ubuntu: apt-get install busybox-static), or name a directory or an archive as ROOT"
 	if len(reasons) == 0 {

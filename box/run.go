@@ -1,0 +1,72 @@
+package box
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+
+	"github.com/keg-project/keg/container"
+)
+
+// Run makes the box and runs the command in it. The status is the command's.
+func Run(o Options) (status int, err error) {
+	if err := o.check(); err != nil {
+		return 0, err
+	}
+	config, bundle, err := configure(&o)
+	if err != nil {
+		return 0, err
+	}
+	restore := guardTerminal(os.Stdin)
+	status, err = run(container.Options{
+		Root:   o.StateRoot,
+		Bundle: bundle,
+		Config: config,
+		Warn:   o.warn,
+		Trace:  o.Trace,
+	})
+	return status, errors.Join(err, restore())
+}
+
+// configure prepares the root and writes the config.json that goes with it.
+func configure(o *Options) (config []byte, bundle string, err error) {
+	c, err := whoCalls()
+	if err != nil {
+		return nil, "", err
+	}
+	r, err := prepare(o)
+	if err != nil {
+		return nil, "", err
+	}
+	s, err := compose(r, o, &c)
+	if err != nil {
+		return nil, "", err
+	}
+	if config, err = json.Marshal(s); err != nil {
+		return nil, "", fmt.Errorf("config.json of the box: %w", err)
+	}
+	return config, r.path, nil
+}
+
+// run tries another id in the unlikely case that one is taken.
+func run(o container.Options) (status int, err error) {
+	for range 3 {
+		o.ID = newID()
+		status, err = container.Run(o)
+		if !errors.Is(err, container.ErrExist) {
+			break
+		}
+	}
+	return status, err
+}
+
+// newID is a name, not a secret.
+func newID() string {
+	id := []byte("shell-")
+	for range 6 {
+		id = append(id, byte('a'+rand.IntN(26)))
+	}
+	return string(id)
+}
