@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/keg-project/keg/cmd/keg/argv"
+	"github.com/keg-project/keg/container"
+)
+
+// bundleFlags are the flags of the commands that make a container.
+type bundleFlags struct {
+	bundle, config, pidFile string
+	preserveFDs             int
+	noPivot, noNewKeyring   bool
+	ignoreUnsupported       bool
+}
+
+const noTerminals = "terminals are not supported yet"
+
+func (f *bundleFlags) add(s *argv.Set) {
+	f.addBundle(s)
+	s.String(&f.pidFile, "pid-file", 0, "FILE", "write the init's pid to FILE")
+	s.Count(&f.preserveFDs, "preserve-fds", 0, "N", "pass N file descriptors beyond standard error")
+	s.Bool(&f.noPivot, "no-pivot", 0, "chroot instead of pivot_root")
+	s.Bool(&f.noNewKeyring, "no-new-keyring", 0, "keep the caller's session keyring")
+	s.Bool(&f.ignoreUnsupported, "ignore-unsupported", 0, "warn of configuration that keg does not support yet, and go on")
+	s.Refuse("console-socket", 0, "SOCKET", "send the terminal's file descriptor to SOCKET (not supported yet)", noTerminals)
+	s.Refuse("pidfd-socket", 0, "SOCKET", "send a pidfd of the init to SOCKET (not supported yet)", "not supported yet; use --pid-file")
+}
+
+func (f *bundleFlags) addBundle(s *argv.Set) {
+	f.bundle = "."
+	s.String(&f.bundle, "bundle", 'b', "DIR", "the bundle's directory (default: .)")
+	s.String(&f.config, "config", 0, "FILE", "configuration to use instead of the bundle's config.json")
+}
+
+// options turns the flags into what package container is asked for.
+func (f *bundleFlags) options(c *call, id string) (container.Options, error) {
+	o := container.Options{
+		ID:                id,
+		PidFile:           f.pidFile,
+		PreserveFDs:       f.preserveFDs,
+		NoPivot:           f.noPivot,
+		NoNewKeyring:      f.noNewKeyring,
+		IgnoreUnsupported: f.ignoreUnsupported,
+		Warn:              c.log.warn,
+	}
+	if c.global.trace {
+		o.Trace = c.log.stderr
+	}
+	var err error
+	if o.Root, err = c.global.stateRoot(); err != nil {
+		return o, err
+	}
+	if o.Bundle, err = f.bundleDir(); err != nil {
+		return o, err
+	}
+	o.Config, err = f.configBytes(o.Bundle)
+	return o, err
+}
+
+func (f *bundleFlags) bundleDir() (string, error) {
+	if f.bundle == "" {
+		return "", errors.New("--bundle: is empty; name a directory")
+	}
+	dir, err := filepath.Abs(f.bundle)
+	if err != nil {
+		return "", fmt.Errorf("--bundle %s: %w", f.bundle, err)
+	}
+	return dir, nil
+}
+
+// configBytes reads the file named by --config: relative to the bundle, as
+// crun takes it. nil leaves the bundle's own config.json to be read.
+func (f *bundleFlags) configBytes(bundle string) ([]byte, error) {
+	if f.config == "" {
+		return nil, nil
+	}
+	path := f.config
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(bundle, path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--config: %w", err)
+	}
+	return data, nil
+}
+
+func (c *call) create(o container.Options) (int, error) {
+	_, err := container.Create(o)
+	return 0, err
+}
+
+// load finds the container that a command is about.
+func (c *call) load(id string) (*container.Container, error) {
+	root, err := c.global.stateRoot()
+	if err != nil {
+		return nil, err
+	}
+	return container.Load(root, id)
+}

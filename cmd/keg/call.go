@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/keg-project/keg/cmd/keg/argv"
+)
+
+// call is one invocation of keg.
+type call struct {
+	program string // the name that keg was called by
+	global  global
+	log     logger
+	stdin   io.Reader
+	stdout  io.Writer
+}
+
+// usageError is a command line that cannot be understood: the error is
+// followed by the usage of the command that it is about.
+type usageError struct {
+	cmd command
+	err error
+}
+
+func (e *usageError) Error() string { return e.cmd.name + ": " + e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// dispatch reads the flags and runs the command that args name.
+func (c *call) dispatch(args []string) (int, error) {
+	globals := argv.New(nil)
+	c.global.add(globals)
+	top := argv.New(globals)
+	var showVersion bool
+	top.Bool(&showVersion, "version", 'v', "print keg's version")
+
+	var rest []string
+	if len(args) > 0 {
+		args = args[1:]
+	}
+	rest, parseErr := top.ParseLeading(args)
+	// The log comes first: an engine reads from it what was wrong with the flags.
+	if err := c.log.open(&c.global); err != nil {
+		return 1, err
+	}
+	switch {
+	case errors.Is(parseErr, argv.ErrHelp):
+		return 0, c.writeHelp()
+	case parseErr != nil:
+		return 1, fmt.Errorf("%w; see `%s help`", parseErr, c.program)
+	case showVersion:
+		return 0, c.writeVersion()
+	case len(rest) == 0:
+		return 0, c.writeHelp()
+	}
+	cmd, ok := find(rest[0])
+	if !ok {
+		return 1, fmt.Errorf("unknown command %q; `%s help` lists them", rest[0], c.program)
+	}
+	return c.execute(cmd, globals, rest[1:])
+}
+
+// execute reads the command's own flags, and runs it.
+func (c *call) execute(cmd command, globals *argv.Set, words []string) (int, error) {
+	flags := argv.New(globals)
+	do := cmd.setup(flags)
+	logged := c.global.logFile
+	args, err := flags.Parse(words)
+	if errors.Is(err, argv.ErrHelp) {
+		return 0, c.writeCommandHelp(cmd)
+	}
+	if c.global.logFile != logged { // --log behind the command
+		if err := c.log.open(&c.global); err != nil {
+			return 1, err
+		}
+	}
+	if err == nil {
+		err = cmd.count(args)
+	}
+	if err != nil {
+		return 1, &usageError{cmd, err}
+	}
+	if err := c.global.check(); err != nil {
+		return 1, err
+	}
+	return do(c, args)
+}
+
+// usageHint prints how the command is used, if that is what err is about.
+func (c *call) usageHint(w io.Writer, err error) {
+	var usage *usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintln(w, c.usageLine(usage.cmd))
+	}
+}
+
+func (c *call) usageLine(cmd command) string {
+	line := "usage: " + c.program + " " + cmd.name + " [flags]"
+	if cmd.args != "" {
+		line += " " + cmd.args
+	}
+	return line
+}
+
+func programName(args []string) string {
+	if len(args) == 0 || args[0] == "" {
+		return "keg"
+	}
+	return filepath.Base(args[0])
+}

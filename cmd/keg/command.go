@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/keg-project/keg/cmd/keg/argv"
+)
+
+// audience is whom a command is made for; help groups by it.
+type audience int
+
+const (
+	forPeople audience = iota
+	forEngines
+)
+
+// command is one of keg's commands. Its flags are registered by setup, when
+// the command is the one that was asked for: only then do they cost anything.
+type command struct {
+	name     string
+	args     string // the arguments, as the usage line shows them
+	short    string // one line for help
+	long     string // what `help COMMAND` says in addition
+	audience audience
+	min, max int // number of arguments; max -1 for any
+	setup    func(*argv.Set) action
+}
+
+// action runs a command whose flags have been read. The status counts if err
+// is nil.
+type action func(c *call, args argv.Args) (status int, err error)
+
+// commands are all of them, in the order in which help lists them.
+func commands() []command {
+	return []command{
+		versionCommand(), helpCommand(), completionCommand(),
+		createCommand(), startCommand(), stateCommand(), killCommand(), deleteCommand(),
+		runCommand(), listCommand(), featuresCommand(),
+	}
+}
+
+func find(name string) (command, bool) {
+	for _, cmd := range commands() {
+		if cmd.name == name {
+			return cmd, true
+		}
+	}
+	return command{}, false
+}
+
+// count checks the number of arguments.
+func (cmd command) count(args argv.Args) error {
+	n := len(args.Plain) + len(args.Rest)
+	switch {
+	case cmd.min == cmd.max && n != cmd.min && n > 0 && cmd.min == 0:
+		return fmt.Errorf("takes no arguments, got %q", args.All())
+	case cmd.min == cmd.max && n != cmd.min:
+		return fmt.Errorf("requires exactly %d argument(s), %s; got %d", cmd.min, cmd.args, n)
+	case n < cmd.min:
+		return fmt.Errorf("requires at least %d argument(s), %s; got %d", cmd.min, cmd.args, n)
+	case cmd.max >= 0 && n > cmd.max:
+		return fmt.Errorf("takes at most %d argument(s), %s; got %d", cmd.max, cmd.args, n)
+	}
+	for _, arg := range args.All() {
+		if arg == "" && cmd.audience == forEngines {
+			return errors.New("an argument is empty")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,23 @@
+package main
+
+import "github.com/keg-project/keg/cmd/keg/argv"
+
+func createCommand() command {
+	return command{
+		name: "create", args: "ID", min: 1, max: 1, audience: forEngines,
+		short: "make a container whose program waits for start",
+		setup: setupCreate,
+	}
+}
+
+func setupCreate(s *argv.Set) action {
+	f := new(bundleFlags)
+	f.add(s)
+	return func(c *call, args argv.Args) (int, error) {
+		o, err := f.options(c, args.All()[0])
+		if err != nil {
+			return 1, err
+		}
+		return c.create(o)
+	}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/opencontainers/runtime-spec/specs-go/features"
+
+	"github.com/keg-project/keg/cmd/keg/argv"
+)
+
+func featuresCommand() command {
+	return command{
+		name: "features", max: 0, audience: forEngines,
+		short: "print what keg supports, as the OCI features document",
+		setup: func(*argv.Set) action { return printFeatures },
+	}
+}
+
+func printFeatures(c *call, _ argv.Args) (int, error) {
+	data, err := json.MarshalIndent(supported(), "", "  ")
+	if err != nil {
+		return 1, err
+	}
+	return 0, c.print(append(data, '\n'))
+}
+
+// supported says what keg can do on any kernel; what this machine allows is
+// not the document's subject.
+// https://github.com/opencontainers/runtime-spec/blob/main/features.md
+func supported() *features.Features {
+	number, revision := buildVersion()
+	return &features.Features{
+		OCIVersionMin: "1.0.0",
+		OCIVersionMax: specs.Version,
+		Linux:         supportedLinux(),
+		Annotations: map[string]string{
+			"io.github.keg-project.keg.version": number,
+			"io.github.keg-project.keg.commit":  revision,
+			// Podman's question; crun answers under this name as well.
+			"org.opencontainers.runc.checkpoint.enabled": "false",
+		},
+	}
+}
+
+func supportedLinux() *features.Linux {
+	yes, no := true, false
+	return &features.Linux{
+		Namespaces:      []string{"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"},
+		Capabilities:    capabilities(),
+		Cgroup:          &features.Cgroup{V1: &yes, V2: &yes, Systemd: &no, SystemdUser: &no, Rdma: &no},
+		Seccomp:         &features.Seccomp{Enabled: &no},
+		Apparmor:        &features.Apparmor{Enabled: &no},
+		Selinux:         &features.Selinux{Enabled: &no},
+		IntelRdt:        &features.IntelRdt{Enabled: &no, Schemata: &no, Monitoring: &no},
+		MountExtensions: &features.MountExtensions{IDMap: &features.IDMap{Enabled: &yes}},
+		NetDevices:      &features.NetDevices{Enabled: &yes},
+	}
+}
+
+// capabilities are those that keg knows, by number: capabilities(7).
+func capabilities() []string {
+	return []string{
+		"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",
+		"CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE",
+		"CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
+		"CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT",
+		"CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME",
+		"CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL",
+		"CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM",
+		"CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
+	}
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+
+	"github.com/keg-project/keg/cmd/keg/argv"
+)
+
+// global holds the flags that all commands have.
+type global struct {
+	root          string // as named; "" for the default
+	logFile       string
+	logFormat     string
+	rootless      string
+	criu          string
+	debug         bool
+	systemdCgroup bool
+	trace         bool
+}
+
+func (g *global) add(s *argv.Set) {
+	g.logFormat, g.rootless = "text", "auto"
+	s.String(&g.root, "root", 0, "DIR", "where containers' state is kept")
+	s.String(&g.logFile, "log", 0, "FILE", "append messages to FILE; errors go to standard error as well")
+	s.Enum(&g.logFormat, "log-format", 0, "format of messages", "text", "json")
+	s.Bool(&g.debug, "debug", 0, "say more")
+	s.Bool(&g.trace, "trace", 0, "print a timeline of the phases on standard error")
+	s.Bool(&g.systemdCgroup, "systemd-cgroup", 0, "let systemd manage cgroups (not supported yet)")
+	s.Enum(&g.rootless, "rootless", 0, "tolerate what only root may do; accepted for runc's callers", "true", "false", "auto")
+	s.String(&g.criu, "criu", 0, "PATH", "ignored; accepted for runc's callers")
+}
+
+// check refuses what keg cannot do, once the flags on both sides of the
+// command have been read: --systemd-cgroup=false may follow.
+func (g *global) check() error {
+	if g.systemdCgroup {
+		return errors.New("--systemd-cgroup: the systemd cgroup driver is not supported yet; leave the flag out to have keg manage the cgroups itself")
+	}
+	return nil
+}
+
+// stateRoot is the absolute path of the directory that holds the state.
+func (g *global) stateRoot() (string, error) {
+	if g.root != "" {
+		return filepath.Abs(g.root)
+	}
+	return defaultRoot()
+}

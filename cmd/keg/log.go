@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+)
+
+// logger writes messages for people on standard error, and for engines to
+// the file named by --log: they show the last line of level error.
+type logger struct {
+	stderr io.Writer
+	file   *os.File // nil without --log
+	json   bool
+	debugs bool
+	failed error // the first failure to write to the file
+}
+
+func (l *logger) open(g *global) error {
+	l.json, l.debugs = g.logFormat == "json", g.debug
+	if g.logFile == "" {
+		return nil
+	}
+	f, err := os.OpenFile(g.logFile, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return fmt.Errorf("--log: %w", err)
+	}
+	l.file = f
+	return nil
+}
+
+func (l *logger) close() error {
+	if l.file == nil {
+		return nil
+	}
+	err := l.file.Close()
+	if l.failed != nil {
+		err = l.failed
+	}
+	l.file = nil
+	if err != nil {
+		return fmt.Errorf("--log: %w", err)
+	}
+	return nil
+}
+
+func (l *logger) error(err error) {
+	l.emit("error", err.Error())
+}
+
+// warn is for what a person should know. An engine's log gets it instead of
+// standard error, which belongs to the container's program by then.
+func (l *logger) warn(format string, args ...any) {
+	l.emit("warning", fmt.Sprintf(format, args...))
+}
+
+func (l *logger) debug(format string, args ...any) {
+	if l.debugs {
+		l.emit("debug", fmt.Sprintf(format, args...))
+	}
+}
+
+func (l *logger) emit(level, msg string) {
+	if l.file != nil {
+		if _, err := l.file.Write(l.line(level, msg)); err != nil && l.failed == nil {
+			l.failed = err
+		}
+		if level != "error" {
+			return
+		}
+	}
+	if l.json && l.file == nil {
+		l.stderr.Write(l.line(level, msg))
+		return
+	}
+	if level != "error" {
+		msg = level + ": " + msg
+	}
+	fmt.Fprintf(l.stderr, "keg: %s\n", msg)
+}
+
+// line is one message as it stands in the log, in one write: several kegs
+// append to the same file.
+func (l *logger) line(level, msg string) []byte {
+	now := time.Now().UTC().Format(time.RFC3339)
+	if !l.json {
+		return []byte("time=" + strconv.Quote(now) + " level=" + level + " msg=" + strconv.Quote(msg) + "\n")
+	}
+	b := append([]byte(`{"level":"`), level...)
+	b = appendJSONString(append(b, `","msg":`...), msg)
+	b = append(b, `,"time":"`...)
+	b = append(b, now...)
+	return append(b, "\"}\n"...)
+}

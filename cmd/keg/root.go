@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// defaultRoot is /run/keg for root, and otherwise below the directory that
+// belongs to the user's login: $XDG_RUNTIME_DIR, /run/user/UID where a login
+// without PAM did not set it, /tmp/keg-UID where there is neither.
+func defaultRoot() (string, error) {
+	uid := os.Geteuid()
+	xdg := os.Getenv("XDG_RUNTIME_DIR")
+	if uid == 0 && !mappedRoot(xdg) {
+		return "/run/keg", nil
+	}
+	if filepath.IsAbs(xdg) {
+		return filepath.Join(xdg, "keg"), nil
+	}
+	if uid == 0 {
+		return "/run/keg", nil
+	}
+	return userRoot(uid, "/run/user", "/tmp")
+}
+
+// mappedRoot tells whether uid 0 is an ordinary user's, inside a user
+// namespace: Podman runs its runtime so. A container engine as such a
+// namespace's root user sets USER=root and means /run.
+func mappedRoot(xdg string) bool {
+	if xdg == "" || os.Getenv("USER") == "root" {
+		return false
+	}
+	uidMap, err := os.ReadFile("/proc/self/uid_map")
+	return err == nil && !initialMap(uidMap)
+}
+
+// initialMap recognises the uid_map of the initial user namespace.
+func initialMap(uidMap []byte) bool {
+	return strings.Join(strings.Fields(string(bytes.TrimSpace(uidMap))), " ") == "0 0 4294967295"
+}
+
+func userRoot(uid int, runUser, tmp string) (string, error) {
+	login := filepath.Join(runUser, strconv.Itoa(uid))
+	if ownedDir(login, uid) == nil {
+		return filepath.Join(login, "keg"), nil
+	}
+	dir := filepath.Join(tmp, "keg-"+strconv.Itoa(uid))
+	err := os.Mkdir(dir, 0o700)
+	if err == nil || os.IsExist(err) {
+		err = ownedDir(dir, uid)
+	}
+	if err != nil {
+		return "", fmt.Errorf("no directory for the state: XDG_RUNTIME_DIR is not set, and %w; name one with --root", err)
+	}
+	return dir, nil
+}
+
+// ownedDir makes sure that nobody else can put files into dir. The name in
+// /tmp is predictable: another user may have made it first, or a symlink.
+func ownedDir(dir string, uid int) error {
+	var st syscall.Stat_t
+	if err := syscall.Lstat(dir, &st); err != nil {
+		return &os.PathError{Op: "lstat", Path: dir, Err: err}
+	}
+	switch {
+	case st.Mode&syscall.S_IFMT != syscall.S_IFDIR:
+		return fmt.Errorf("%s is not a directory", dir)
+	case int(st.Uid) != uid:
+		return fmt.Errorf("%s belongs to user %d", dir, st.Uid)
+	case st.Mode&0o022 != 0:
+		return fmt.Errorf("%s can be written by others", dir)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// The C library keeps the kernel's first two real-time signals, 32 and 33, to
+// itself: RTMIN is 34 for every program, and so it is for runc.
+const (
+	rtMin = 34
+	rtMax = 64
+)
+
+// signalNames are the names of the signals 1 to 31, which are the same on
+// amd64 and arm64.
+var signalNames = [...]string{
+	1: "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1",
+	"SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP",
+	"TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+}
+
+// parseSignal reads a signal as kill(1) and runc take it. Nothing may follow:
+// "9x" sent as SIGKILL would be a nasty surprise.
+func parseSignal(text string) (syscall.Signal, error) {
+	if n, ok := number(text); ok {
+		if n < 1 || n > rtMax {
+			return 0, fmt.Errorf("invalid signal %q: numbers go from 1 to %d", text, rtMax)
+		}
+		return syscall.Signal(n), nil
+	}
+	name := strings.TrimPrefix(strings.ToUpper(text), "SIG")
+	if sig := namedSignal(name); sig != 0 {
+		return sig, nil
+	}
+	if sig := realTimeSignal(name); sig != 0 {
+		return sig, nil
+	}
+	return 0, fmt.Errorf("invalid signal %q: neither a number nor a name such as TERM, SIGKILL or RTMIN+1", text)
+}
+
+func namedSignal(name string) syscall.Signal {
+	switch name {
+	case "":
+		return 0
+	case "IOT":
+		return syscall.SIGABRT
+	case "CLD":
+		return syscall.SIGCHLD
+	case "POLL":
+		return syscall.SIGIO
+	}
+	for n, known := range signalNames {
+		if name == known {
+			return syscall.Signal(n)
+		}
+	}
+	return 0
+}
+
+func realTimeSignal(name string) syscall.Signal {
+	base, sign := rtMin, 1
+	rest, ok := strings.CutPrefix(name, "RTMIN")
+	if !ok {
+		if rest, ok = strings.CutPrefix(name, "RTMAX"); !ok {
+			return 0
+		}
+		base, sign = rtMax, -1
+	}
+	if rest == "" {
+		return syscall.Signal(base)
+	}
+	n, ok := number(rest[1:])
+	if !ok || n > rtMax-rtMin || rest[0] != "-+"[(sign+1)/2] {
+		return 0
+	}
+	return syscall.Signal(base + sign*n)
+}
+
+// number reads digits and nothing else: no sign, no space, no leading zero.
+func number(text string) (int, bool) {
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil || len(text) > 1 && text[0] == '0' {
+		return 0, false
+	}
+	return int(n), true
+}
