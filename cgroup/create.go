@@ -136,12 +136,11 @@ func notFrozen(d Dir) error {
 		return err
 	}
 	if frozen {
-		return &os.PathError{Op: "cgroup", Path: frozenRoot(d).Name(), Err: errFrozen}
+		hint := fmt.Errorf("%w: thaw it, or choose another cgroupsPath", ErrFrozen)
+		return &os.PathError{Op: "cgroup", Path: frozenRoot(d).Name(), Err: hint}
 	}
 	return nil
 }
-
-var errFrozen = fmt.Errorf("%w: thaw it, or choose another cgroupsPath", ErrFrozen)
 
 // notEmpty names the processes in a cgroup, the first few at least.
 type notEmpty struct{ pids []int }

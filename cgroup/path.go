@@ -124,14 +124,12 @@ func rootOfMount(table, mount string) string {
 	return strings.TrimSuffix(root, "/")
 }
 
-var mountEscapes = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
-
 // unescapeMount undoes the kernel's octal escapes.
 func unescapeMount(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
 	}
-	return mountEscapes.Replace(s)
+	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }
 
 // ownCgroup refuses a cgroup that the caller is in, read anew: the layout may

@@ -1,0 +1,29 @@
+package state
+
+import "time"
+
+// Version is the version of state.json that this keg writes. It rises when an
+// older keg would misread a newer file; a new field alone does not need it.
+const Version = 1
+
+// State is what state.json holds.
+type State struct {
+	OCIVersion  string
+	ID          string
+	Pid         int    // of the container's init; 0 until there is one
+	StartTime   uint64 // of the init, field 22 of /proc/PID/stat: pids are used again
+	Bundle      string
+	Rootfs      string
+	Created     time.Time
+	Owner       int // uid of who created it
+	Annotations map[string]string
+	Cgroups     []Cgroup
+}
+
+// Cgroup is the container's cgroup in one hierarchy; its fields are those of
+// cgroup.Dir, so that one converts to the other.
+type Cgroup struct {
+	Controllers string
+	Mount       string
+	Path        string
+}
