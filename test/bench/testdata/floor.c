@@ -125,14 +125,25 @@ static void fill_dev(void)
 
 static void hide(void)
 {
+	struct stat st;
+
+	/*
+	 * Looking first is cheaper than trying: a bind that fails because its
+	 * target is a directory has a cloned mount to throw away, and waits for
+	 * RCU to do so.
+	 */
 	for (size_t i = 0; i < COUNT(masked); i++) {
-		if (mount("dev/null", masked[i], NULL, MS_BIND, NULL) == 0 || errno == ENOENT)
+		if (stat(masked[i], &st) < 0)
 			continue;
-		TRY(mount("tmpfs", masked[i], "tmpfs", MS_RDONLY, "size=0k"));
+		if (S_ISDIR(st.st_mode))
+			TRY(mount("tmpfs", masked[i], "tmpfs", MS_RDONLY, "size=0k"));
+		else
+			TRY(mount("dev/null", masked[i], NULL, MS_BIND, NULL));
 	}
 	for (size_t i = 0; i < COUNT(readonly); i++) {
-		if (mount(readonly[i], readonly[i], NULL, MS_BIND | MS_REC, NULL) < 0 && errno == ENOENT)
+		if (stat(readonly[i], &st) < 0)
 			continue;
+		TRY(mount(readonly[i], readonly[i], NULL, MS_BIND | MS_REC, NULL));
 		TRY(mount(NULL, readonly[i], NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | SIMPLE, NULL));
 	}
 }
