@@ -38,6 +38,9 @@ func TestDecodeEngines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if err := Validate(got); err != nil {
+				t.Error(err)
+			}
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("decoded differently:\n%+v\n%+v", got, want)
 			}
