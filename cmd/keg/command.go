@@ -34,7 +34,7 @@ type action func(c *call, args argv.Args) (status int, err error)
 // commands are all of them, in the order in which help lists them.
 func commands() []command {
 	return []command{
-		versionCommand(), helpCommand(), completionCommand(),
+		shellCommand(), versionCommand(), helpCommand(), completionCommand(),
 		createCommand(), startCommand(), stateCommand(), killCommand(), deleteCommand(),
 		runCommand(), listCommand(), featuresCommand(),
 	}

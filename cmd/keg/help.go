@@ -71,7 +71,7 @@ func writeFlags(b *strings.Builder, title string, flags *argv.Set) {
 	}
 	fmt.Fprintf(b, "\n%s:\n", title)
 	for _, f := range flags.Flags() {
-		fmt.Fprintf(b, "  %-28s %s\n", spelled(f), f.Usage)
+		fmt.Fprintf(b, "  %-32s %s\n", spelled(f), f.Usage)
 	}
 }
 

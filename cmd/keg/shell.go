@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/keg-project/keg/box"
+	"github.com/keg-project/keg/cmd/keg/argv"
+)
+
+func shellCommand() command {
+	return command{
+		name: "shell", args: "[ROOT] [-- COMMAND...]", max: -1,
+		short: "open a shell in a container, or run a command in one",
+		long: "ROOT is a directory, or an archive (.tar, .tar.gz, .tar.zst) of a root file\n" +
+			"system. Without it the container is a box made from busybox. Nothing that\n" +
+			"happens inside is kept, except with --keep. The exit status is the command's.",
+		setup: setupShell,
+	}
+}
+
+func setupShell(s *argv.Set) action {
+	o := new(box.Options)
+	addShellFlags(s, o)
+	return func(c *call, args argv.Args) (int, error) { return c.shell(o, args) }
+}
+
+func addShellFlags(s *argv.Set, o *box.Options) {
+	s.String(&o.User, "user", 0, "USER[:GROUP]", "user inside: a name or a number (default: root)")
+	s.Enum(&o.Net, "net", 0, "a network of its own, or the host's", "none", "host")
+	s.Strings(&o.Volumes, "volume", 'v', "SRC:DST[:ro]", "make a file or directory of the host visible inside")
+	s.Strings(&o.Env, "env", 'e', "NAME[=VALUE]", "set a variable, or pass the caller's")
+	s.String(&o.Workdir, "workdir", 'w', "DIR", "directory to start in")
+	s.String(&o.Hostname, "hostname", 0, "NAME", "host name inside")
+	s.Bool(&o.ReadOnly, "read-only", 0, "make the root read-only")
+	s.Bool(&o.Host, "host", 0, "use a throw-away copy of this machine's own root")
+	s.String(&o.Keep, "keep", 0, "DIR", "keep the box in DIR, and use what is there")
+	s.Bool(&o.Explain, "explain", 0, "print every step instead of taking it")
+	const later = "limits come with cgroup support, which keg does not have yet"
+	s.Refuse("memory", 0, "SIZE", "limit memory (not supported yet)", later)
+	s.Refuse("cpus", 0, "N", "limit processor time (not supported yet)", later)
+	s.Refuse("pids", 0, "N", "limit processes (not supported yet)", later)
+}
+
+func (c *call) shell(o *box.Options, args argv.Args) (int, error) {
+	if err := shellArguments(o, args); err != nil {
+		return 1, &usageError{shellCommand(), err}
+	}
+	var err error
+	if o.StateRoot, err = c.global.stateRoot(); err != nil {
+		return 1, err
+	}
+	o.Warn, o.Stdout = c.log.warn, c.stdout
+	if c.global.trace {
+		o.Trace = c.log.stderr
+	}
+	return box.Run(*o)
+}
+
+func shellArguments(o *box.Options, args argv.Args) error {
+	if len(args.Plain) > 1 {
+		return fmt.Errorf("%q comes after ROOT: write -- in front of the command", args.Plain[1])
+	}
+	if len(args.Plain) == 1 {
+		o.Root = args.Plain[0]
+	}
+	if len(args.Rest) > 0 {
+		o.Command = args.Rest
+	}
+	return nil
+}
