@@ -13,6 +13,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 type options struct {
@@ -21,6 +22,7 @@ type options struct {
 	mounts []int
 	keg    string
 	config string
+	pause  time.Duration
 	json   bool
 	inside string // the work directory, in the process that measures
 }
@@ -54,6 +56,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	mounts := f.String("mounts", "20,500,2000", "how many mounts the host has")
 	f.StringVar(&o.keg, "keg", "./keg", "the keg to measure")
 	f.StringVar(&o.config, "config", "", "a config.json instead of the one built in")
+	f.DurationVar(&o.pause, "pause", 10*time.Millisecond, "rest before each turn, for the kernel to clear away what the last one left")
 	f.BoolVar(&o.json, "json", false, "print every sample as JSON")
 	f.StringVar(&o.inside, "inside", "", "")
 	if err := f.Parse(args); err != nil {

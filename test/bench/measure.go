@@ -85,6 +85,11 @@ func (b *bench) rounds() {
 		}
 		b.round(whole, into, b.whole)
 		b.round(stages, into, b.stages)
+		// Who comes after whom should not favour anybody.
+		slices.Reverse(b.all)
+	}
+	if b.all[0].name != kegName {
+		slices.Reverse(b.all)
 	}
 	b.results = append(b.results, r)
 }
@@ -94,6 +99,7 @@ func (b *bench) round(group string, r result, do func(*contender, result) error)
 		if !b.wants[group] || c.failed[group] != nil || c.floor && group == stages {
 			continue
 		}
+		time.Sleep(b.pause)
 		if err := do(c, r); err != nil {
 			c.failed[group] = err
 			c.clear(b.launch)
