@@ -73,12 +73,17 @@ func checkBans(name string, imports []string) []string {
 			continue
 		}
 		for _, path := range imports {
-			if slices.ContainsFunc(b.what, func(w string) bool { return matches(path, w) }) {
+			banned := slices.ContainsFunc(b.what, func(w string) bool { return matches(path, w) })
+			if banned && !isExcepted(name, path) {
 				bad = append(bad, fmt.Sprintf("%s imports %s: %s.", name, path, b.why))
 			}
 		}
 	}
 	return bad
+}
+
+func isExcepted(name, path string) bool {
+	return slices.ContainsFunc(excepted, func(e arrow) bool { return e.pkg == name && slices.Contains(e.may, path) })
 }
 
 func checkLinked(name string, deps []string) []string {

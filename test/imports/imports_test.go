@@ -73,6 +73,8 @@ func TestCheck(t *testing.T) {
 		{"plan", "strings", ""},
 		{"state", "os", ""},
 		{"state", "encoding/json", "cost more at a cold start"},
+		{"spec", "encoding/json", ""},
+		{"spec", "regexp", "cost more at a cold start"},
 		{"launch", "net/netip", "cost more at a cold start"},
 		{"box", "encoding/json", ""},
 		{"box", "plugin", "one static binary"},

@@ -86,6 +86,17 @@ var bans = []ban{
 		[]string{"C", "plugin", "runtime/cgo", "net/http/pprof", "expvar"},
 		"keg is one static binary without cgo, and listens nowhere",
 	},
+	{
+		[]string{"*"},
+		[]string{"os/user"},
+		"names of users come from the container's files; the host's mean nothing there",
+	},
+}
+
+// excepted are imports that a ban covers and a reason allows.
+var excepted = []arrow{
+	{"spec", []string{"encoding/json"},
+		"`keg spec` writes a config.json with it; nothing that makes or runs a container calls that"},
 }
 
 // linked may not be in the keg binary at all, through whatever import.
@@ -93,6 +104,5 @@ var linked = map[string]string{
 	"net/http":    "registry code lives in another binary",
 	"crypto/tls":  "registry code lives in another binary",
 	"runtime/cgo": "keg is static and starts without a libc",
-	"os/user":     "names of users come from the container's files, not from the host's",
 	"log/syslog":  "keg's log is the file that the engine names",
 }
