@@ -36,7 +36,7 @@ func commands() []command {
 	return []command{
 		shellCommand(), versionCommand(), helpCommand(), completionCommand(),
 		createCommand(), startCommand(), stateCommand(), killCommand(), deleteCommand(),
-		runCommand(), listCommand(), featuresCommand(),
+		runCommand(), listCommand(), specCommand(), featuresCommand(),
 	}
 }
 

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/runtime-spec/specs-go/features"
+)
+
+func TestFeatures(t *testing.T) {
+	status, out, stderr := keg("features")
+	if status != 0 {
+		t.Fatal(stderr)
+	}
+	var f features.Features
+	d := json.NewDecoder(strings.NewReader(out))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		t.Fatal(err)
+	}
+	if f.OCIVersionMin != "1.0.0" || f.OCIVersionMax != "1.3.0" {
+		t.Errorf("versions %s to %s", f.OCIVersionMin, f.OCIVersionMax)
+	}
+	// Engines decide by these whether user namespaces may be used.
+	if l := f.Linux; !*l.MountExtensions.IDMap.Enabled || !*l.NetDevices.Enabled || len(l.Namespaces) != 8 {
+		t.Errorf("%s", out)
+	}
+	// What is refused must not be offered.
+	if l := f.Linux; *l.Seccomp.Enabled || *l.Cgroup.Systemd || *l.Apparmor.Enabled || *l.Selinux.Enabled || len(f.Hooks) != 0 {
+		t.Errorf("%s", out)
+	}
+}
+
+// A capability that is new in the kernel must be noticed: the list is as long
+// as the newest kernel's that keg was tried on.
+func TestCapabilitiesAreTheKernels(t *testing.T) {
+	data, err := os.ReadFile("/proc/sys/kernel/cap_last_cap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := strconv.Atoi(strings.TrimSpace(string(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(capabilities()); n < last+1 {
+		t.Errorf("%d capabilities, the kernel has %d", n, last+1)
+	}
+	if caps := capabilities(); caps[21] != "CAP_SYS_ADMIN" || caps[40] != "CAP_CHECKPOINT_RESTORE" {
+		t.Error("not in the order of their numbers")
+	}
+}
