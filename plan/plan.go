@@ -1,7 +1,148 @@
-// Package plan compiles a config.json into the list of steps that make the
-// container: a pure function of the specification and of host facts.
+// Package plan compiles a config.json into the steps that make the container:
+// a pure function of the specification and of facts about the host. It makes
+// no system call, so its result can be printed, compared and tested without
+// privileges.
+//
+// It is not for doing anything: package launch carries the host's steps out,
+// the interpreter of package initvm those of the init.
 package plan
 
-// Plan is everything that will happen until the container's program runs.
-type Plan struct {
+import (
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/program"
+)
+
+// Input is everything that a plan depends on.
+type Input struct {
+	Spec   *oci.Spec
+	ID     string
+	Bundle string // absolute
+	Host   Facts
+
+	PreserveFDs  int  // descriptors 3, 4, … that the program inherits
+	Wait         bool // create: wait for start before execve
+	NoPivot      bool
+	NoNewKeyring bool
+
+	IgnoreUnsupported bool // warn of what is not supported yet, instead of refusing
 }
+
+// Facts are what the plan has to know of the host.
+type Facts struct {
+	UID, GID   int
+	Privileged bool // CAP_SYS_ADMIN over the mount namespace that keg runs in
+	InUserNS   bool // keg itself is in a user namespace, where mknod is not possible
+	LastCap    int  // the highest capability that the kernel knows
+	Initramfs  bool // the root is an initramfs, which pivot_root refuses to leave
+	HelperMaps bool // newuidmap and newgidmap are there
+
+	CgroupV2     bool
+	CgroupMounts []CgroupMount // the container's cgroup in each hierarchy
+}
+
+// CgroupMount is one hierarchy as a container sees it below its cgroup mount.
+type CgroupMount struct {
+	Name        string   // directory below the mount: "cpu,cpuacct", "systemd"; "" on pure v2
+	Options     string   // data of the file system: "cpu,cpuacct", "none,name=systemd"
+	Path        string   // the container's cgroup on the host; "" if it has none
+	Unified     bool     // cgroup2, in hybrid mode
+	Controllers []string // each has a link to Name where it is named otherwise
+}
+
+// Plan is everything that happens until the container's program runs. Steps
+// happen in the order of the lists; the two lists meet at the handshake.
+type Plan struct {
+	Host     []HostStep
+	Init     []Step
+	Warnings []string
+
+	Program    *program.Builder
+	CloneFlags uint64 // namespaces that the first process is cloned into
+	Ambient    bool   // it gets every capability as ambient: it starts in a user namespace without mappings
+	Staged     bool   // the first process clones the init and ends
+	FDs        []FD   // FDs[i] is descriptor i of the first process
+	SyncFD     int    // which of them is the handshake's socket
+	Maps       *IDMaps
+}
+
+// Step is one thing that the init does.
+type Step struct {
+	Field string // the config field it comes from: "mounts[3]"; "" if from none
+	Title string // what it does, for a person
+	First int    // index of its first op
+	End   int    // index after its last op
+}
+
+// HostStep is one thing that keg does itself.
+type HostStep struct {
+	Field  string
+	Title  string
+	Action Action
+	// What the action needs.
+	Name    string // cgroup, network device
+	NewName string
+	Value   int
+	Limit   Limit
+}
+
+// Action is the kind of a host step.
+type Action uint8
+
+// The host's actions, in the order in which they happen.
+const (
+	SaveState Action = iota
+	MakeCgroup
+	OpenFD
+	CloneInit
+	WriteMaps
+	JoinCgroup
+	OOMScore
+	RaiseLimit
+	MoveDevice
+	LetGo
+)
+
+// Limit is a resource limit that only the host side may raise. setrlimit(2)
+type Limit struct {
+	Resource   int
+	Soft, Hard uint64
+}
+
+// IDMaps are the mappings of a new user namespace.
+type IDMaps struct {
+	UID, GID []oci.LinuxIDMapping
+}
+
+// FDKind says what a descriptor of the first process is.
+type FDKind uint8
+
+// The kinds of descriptors.
+const (
+	FDStdio     FDKind = iota // keg's own descriptor of that number
+	FDSync                    // the handshake's socket
+	FDStart                   // FIFO: `start` writes a byte to it
+	FDExec                    // FIFO: a failed execve is reported to it
+	FDNamespace               // namespace file Path, of type NSType
+	FDTree                    // detached copy of the mount at Path
+)
+
+// FD is one descriptor that the first process inherits.
+type FD struct {
+	Kind      FDKind
+	Field     string
+	Path      string
+	NSType    uint64 // CLONE_NEW*, checked with NS_GET_NSTYPE
+	Recursive bool   // FDTree: with the mounts below
+	IDMap     *IDMap
+}
+
+// IDMap says how a tree is idmapped. mount_setattr(2), MOUNT_ATTR_IDMAP
+type IDMap struct {
+	Maps      IDMaps
+	NSPath    string // an existing user namespace, instead of Maps
+	Recursive bool
+}
+
+// Rootfs is the absolute path of the container's root on the host.
+func (in *Input) Rootfs() string { return absolute(in.Bundle, in.Spec.Root.Path) }

@@ -131,3 +131,6 @@ func flagNames(table []flag, n uint64) string {
 	}
 	return strings.Join(names, "|")
 }
+
+// Decode prints a number in the format.
+func (f Format) Decode(n uint64) string { return f.number(n) }

@@ -80,3 +80,6 @@ func FDNamed(fd int, name string) Arg { return Arg{n: uint64(fd), text: name} }
 
 // IsText reports the string that an argument points to, if it does.
 func (a Arg) IsText() (string, bool) { return a.text, a.kind == argText }
+
+// Plus is the address n bytes further.
+func (a Arg) Plus(n int) Arg { a.n += uint64(n); return a }

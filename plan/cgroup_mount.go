@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"path"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/program"
+)
+
+// cgroupMount mounts the container's cgroups. With a cgroup namespace it is
+// the file system itself; without, the container's own part of it is bound,
+// and only read-only, since from there the host's could be reached
+// (CVE-2023-25809).
+func (c *compiler) cgroupMount(m *mount) {
+	c.step(m.field, "mount the container's cgroups on "+m.Destination)
+	if c.ns.has(linux.CLONE_NEWCGROUP) {
+		c.waitPlaced()
+		c.step(m.field, "mount the container's cgroups on "+m.Destination)
+	}
+	if c.in.Host.CgroupV2 {
+		c.cgroupV2(m)
+		return
+	}
+	c.cgroupV1(m)
+}
+
+func (c *compiler) cgroupV2(m *mount) {
+	if !c.ns.has(linux.CLONE_NEWCGROUP) {
+		c.bindCgroups(m, m.Destination, c.in.Host.CgroupMounts)
+		return
+	}
+	c.openTarget(m.Destination, target{noLinks: true})
+	c.call(program.Fchdir, c.target.Load())
+	c.mountCgroup(".", "cgroup2", m.flags, "")
+	c.close(c.target)
+}
+
+// cgroupV1 is a tmpfs with a directory for each hierarchy.
+func (c *compiler) cgroupV1(m *mount) {
+	c.openTarget(m.Destination, target{noLinks: true})
+	c.call(program.Fchdir, c.target.Load())
+	c.call(program.Mount, c.b.Text("tmpfs"), c.b.Text("."), c.b.Text("tmpfs"),
+		program.N(m.flags&^linux.MS_RDONLY), c.b.Text("mode=755,size=65536k"))
+	c.close(c.target)
+	c.bindCgroups(m, m.Destination, c.in.Host.CgroupMounts)
+	if m.flags&linux.MS_RDONLY != 0 {
+		c.b.Add(c.inRoot(c.root, below(m.Destination), linux.O_PATH, linux.RESOLVE_NO_LINKS, c.target))
+		c.setAttr(c.target.Load(), mountAttr{set: linux.MOUNT_ATTR_RDONLY}, false)
+		c.close(c.target)
+	}
+}
+
+func (c *compiler) bindCgroups(m *mount, dest string, list []CgroupMount) {
+	for _, h := range list {
+		c.cgroupHierarchy(m, path.Join(dest, h.Name), h)
+		for _, controller := range h.Controllers {
+			if controller == h.Name {
+				continue
+			}
+			c.openTarget(dest, target{noLinks: true})
+			c.symlink(c.target, controller, h.Name)
+			c.close(c.target)
+		}
+	}
+}
+
+func (c *compiler) cgroupHierarchy(m *mount, dest string, h CgroupMount) {
+	if c.ns.has(linux.CLONE_NEWCGROUP) {
+		c.openTarget(dest, target{noLinks: true})
+		c.call(program.Fchdir, c.target.Load())
+		kind := "cgroup"
+		if h.Unified {
+			kind = "cgroup2"
+		}
+		c.mountCgroup(".", kind, m.flags, h.Options)
+		c.close(c.target)
+		return
+	}
+	if h.Path == "" {
+		return // no cgroup of its own in this hierarchy
+	}
+	attr := m.attr
+	attr.change(linux.MOUNT_ATTR_RDONLY, false)
+	c.keep(c.openTree(m.field, h.Path, false, c.tree), c.tree)
+	c.setAttr(c.tree.Load(), attr, false)
+	c.openTarget(dest, target{noLinks: true})
+	c.attach()
+}
+
+// mountCgroup mounts the file system. EBUSY: the hierarchy is mounted with
+// other flags elsewhere; it is left out then, as it was before.
+func (c *compiler) mountCgroup(on, kind string, flags uint64, data string) {
+	o := op(program.Mount, c.b.Text("cgroup"), c.b.Text(on), c.b.Text(kind), program.N(flags), c.data(data))
+	if kind == "cgroup" {
+		o.On[0].Errno = syscall.EBUSY
+	}
+	c.b.Add(o)
+}

@@ -1,0 +1,173 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/program"
+)
+
+// compiler holds what the subjects of a plan share.
+type compiler struct {
+	in   Input
+	plan *Plan
+	b    *program.Builder
+	errs []error
+
+	ns     namespaces
+	root   program.Slot // the root file system, O_PATH
+	target program.Slot // destination of the step at hand
+	parent program.Slot // directory on the way to it
+	tree   program.Slot // detached mount of the step at hand
+	probe  program.Slot // scratch
+	proc   procFS
+	hows   map[[2]uint64]program.Arg
+	placed bool // the init has waited for the host's steps
+
+	home    program.Arg  // "HOME=…" in a buffer, where it is looked up
+	program program.Slot // address of the path of the program that was found
+}
+
+// Compile makes the plan. Its error names every field that keg cannot carry
+// out.
+func Compile(in Input) (*Plan, error) {
+	b := program.NewBuilder()
+	c := &compiler{in: in, b: b, plan: &Plan{Program: b, Init: make([]Step, 0, 64)}}
+	c.root, c.target, c.parent = b.NewSlot("root"), b.NewSlot("target"), b.NewSlot("parent")
+	c.tree, c.probe = b.NewSlot("tree"), b.NewSlot("probe")
+	c.hows = make(map[[2]uint64]program.Arg, 4)
+	c.unsupported()
+	c.descriptors()
+	for _, subject := range initOrder {
+		subject(c)
+	}
+	c.hostSteps()
+	return c.plan, errors.Join(c.errs...)
+}
+
+// initOrder is the order in which the init does things. The reason stands
+// beside each row whose place matters.
+var initOrder = []func(*compiler){
+	(*compiler).enterNamespaces, // everything else happens in them
+	(*compiler).beUndumpable,    // before anything of the container's is opened (CVE-2016-9962)
+	(*compiler).joinKeyring,
+	(*compiler).hostname,
+	(*compiler).loopback,
+	(*compiler).openRoot,
+	(*compiler).mounts,        // runtime-spec config.md#mounts: in the listed order
+	(*compiler).devices,       // after the mounts: /dev is usually one of them
+	(*compiler).sysctls,       // before readonlyPaths cover /proc/sys
+	(*compiler).readonlyPaths, // a path may be read-only and lie below a masked one: masks win
+	(*compiler).maskedPaths,
+	(*compiler).readonlyRoot, // after the last mountpoint was made in it
+	(*compiler).enterRoot,
+	(*compiler).makeCwd, // with the privileges of the setup
+	(*compiler).waitPlaced,
+	(*compiler).lookUpHome,
+	(*compiler).scheduling,
+	(*compiler).rlimits,     // late: a small one would stop the setup
+	(*compiler).credentials, // after everything that needs privileges
+	(*compiler).enterCwd,    // as the final user
+	(*compiler).findProgram, // as the final user
+	(*compiler).handOver,
+}
+
+// fail records that a field cannot be carried out.
+func (c *compiler) fail(field, format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf(field+": "+format, args...))
+}
+
+func (c *compiler) warn(field, text string) {
+	c.plan.Warnings = append(c.plan.Warnings, field+": "+text)
+}
+
+// step begins a new step; the ops that follow belong to it.
+func (c *compiler) step(field, title string) {
+	n := len(c.b.Ops())
+	c.endStep(n)
+	c.plan.Init = append(c.plan.Init, Step{Field: field, Title: title, First: n, End: n})
+}
+
+func (c *compiler) endStep(n int) {
+	if k := len(c.plan.Init); k > 0 {
+		c.plan.Init[k-1].End = n
+	}
+}
+
+// call appends an op without further conditions.
+func (c *compiler) call(call *program.Call, args ...program.Arg) {
+	c.b.Add(op(call, args...))
+}
+
+// op makes an op that subjects then refine.
+func op(call *program.Call, args ...program.Arg) program.Op {
+	o := program.Op{Call: call}
+	copy(o.Args[:], args)
+	return o
+}
+
+// raceRetries is how often openat2 is tried again when a rename or a mount
+// somewhere on the machine raced with a "..". openat2(2), EAGAIN
+const raceRetries = 1 << 10
+
+// how is the struct open_how of openat2(2).
+func (c *compiler) how(flags, resolve uint64) program.Arg {
+	key := [2]uint64{flags, resolve}
+	a, ok := c.hows[key]
+	if !ok {
+		a = c.b.Words(describeHow(flags, resolve), flags, 0, resolve)
+		c.hows[key] = a
+	}
+	return a
+}
+
+func describeHow(flags, resolve uint64) string {
+	var names []string
+	for _, r := range []struct {
+		bit  uint64
+		name string
+	}{{linux.RESOLVE_IN_ROOT, "IN_ROOT"}, {linux.RESOLVE_NO_MAGIC, "NO_MAGICLINKS"},
+		{linux.RESOLVE_NO_LINKS, "NO_SYMLINKS"}, {linux.RESOLVE_NO_XDEV, "NO_XDEV"}} {
+		if resolve&r.bit != 0 {
+			names = append(names, r.name)
+		}
+	}
+	return "{" + program.OpenFlags.Decode(flags) + ", RESOLVE " + strings.Join(names, "|") + "}"
+}
+
+// inRoot opens path below dir, never leaving it, whatever symbolic links say.
+func (c *compiler) inRoot(dir program.Slot, path string, flags, resolve uint64, into program.Slot) program.Op {
+	how := c.how(flags|linux.O_CLOEXEC, resolve|linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC)
+	o := op(program.Openat2, dir.Load(), c.b.Text(path), how, program.N(24))
+	o.Store, o.Retry = into, raceRetries
+	return o
+}
+
+func (c *compiler) close(s program.Slot) { c.call(program.Close, s.Load()) }
+
+// sortedKeys: the same configuration always gives the same plan.
+func sortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
+}
+
+// absolute joins a path of config.json that is relative to the bundle.
+func absolute(bundle, p string) string {
+	if path.IsAbs(p) {
+		return path.Clean(p)
+	}
+	return path.Join(bundle, p)
+}
+
+// below is a path of the container as openat2 takes it relative to the root.
+func below(p string) string {
+	p = strings.TrimPrefix(path.Clean("/"+p), "/")
+	if p == "" {
+		return "."
+	}
+	return p
+}

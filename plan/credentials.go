@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/program"
+)
+
+// capabilityNames in the kernel's order. capabilities(7)
+var capabilityNames = [...]string{
+	"CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+	"LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
+	"SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
+	"SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
+	"MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
+	"CHECKPOINT_RESTORE",
+}
+
+type capabilitySets struct{ bounding, effective, inheritable, permitted, ambient uint64 }
+
+// capabilities turns names into bits. What the kernel does not know is
+// ignored with a warning. runtime-spec config.md#linux-process
+func (c *compiler) capabilities(list *oci.LinuxCapabilities) capabilitySets {
+	if list == nil {
+		return capabilitySets{}
+	}
+	return capabilitySets{
+		bounding:    c.capabilitySet("bounding", list.Bounding),
+		effective:   c.capabilitySet("effective", list.Effective),
+		inheritable: c.capabilitySet("inheritable", list.Inheritable),
+		permitted:   c.capabilitySet("permitted", list.Permitted),
+		ambient:     c.capabilitySet("ambient", list.Ambient),
+	}
+}
+
+func (c *compiler) capabilitySet(set string, names []string) uint64 {
+	var bits uint64
+	for i, name := range names {
+		k := capabilityNumber(name)
+		if k < 0 || k > c.in.Host.LastCap {
+			c.warn(index("process.capabilities."+set, i), "ignored: this kernel does not know "+strconv.Quote(name))
+			continue
+		}
+		bits |= 1 << k
+	}
+	return bits
+}
+
+func capabilityNumber(name string) int {
+	name, ok := strings.CutPrefix(name, "CAP_")
+	if !ok {
+		return -1
+	}
+	for i, n := range capabilityNames {
+		if n == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// credentials gives the process its user, groups and capabilities: exactly
+// those of the configuration, inheritable and ambient ones included
+// (CVE-2022-24769).
+func (c *compiler) credentials() {
+	p := c.in.Spec.Process
+	if p == nil {
+		return
+	}
+	sets := c.capabilities(p.Capabilities)
+	c.dropBounding(sets.bounding)
+	c.user(&p.User)
+	c.step("process.capabilities", "set the capabilities")
+	c.call(program.Prctl, program.N(linux.PR_CAP_AMBIENT), program.N(linux.PR_CAP_AMBIENT_CLEAR), program.N(0), program.N(0), program.N(0))
+	c.call(program.Capset, c.b.Bytes(capHeader(), "{version 3}"), c.b.Bytes(capData(sets), describeSets(sets)))
+	for k := range c.in.Host.LastCap + 1 {
+		if sets.ambient&(1<<k) != 0 {
+			c.call(program.Prctl, program.N(linux.PR_CAP_AMBIENT), program.N(linux.PR_CAP_AMBIENT_RAISE), program.N(k), program.N(0), program.N(0))
+		}
+	}
+	if p.NoNewPrivileges {
+		c.step("process.noNewPrivileges", "refuse new privileges by execve from here on")
+		c.call(program.Prctl, program.N(linux.PR_SET_NO_NEW_PRIVS), program.N(1), program.N(0), program.N(0), program.N(0))
+	}
+}
+
+func (c *compiler) dropBounding(keep uint64) {
+	c.step("process.capabilities.bounding", "drop the other capabilities for good")
+	for k := range c.in.Host.LastCap + 1 {
+		if keep&(1<<k) == 0 {
+			c.call(program.Prctl, program.N(linux.PR_CAPBSET_DROP), program.N(k))
+		}
+	}
+}
+
+func (c *compiler) user(u *oci.User) {
+	umask := uint32(0o22)
+	if u.Umask != nil {
+		umask = *u.Umask
+	}
+	c.step("process.user", "become user "+strconv.FormatUint(uint64(u.UID), 10)+", group "+strconv.FormatUint(uint64(u.GID), 10))
+	c.call(program.Umask, program.N(umask))
+	c.call(program.Prctl, program.N(linux.PR_SET_KEEPCAPS), program.N(1))
+	c.groups(u)
+	c.call(program.Setresgid, program.N(u.GID), program.N(u.GID), program.N(u.GID))
+	c.call(program.Setresuid, program.N(u.UID), program.N(u.UID), program.N(u.UID))
+}
+
+// groups sets the supplementary groups. Without any, a failure is harmless
+// only where the kernel denies the call as such: to one who mapped a single
+// id without privileges. user_namespaces(7)
+func (c *compiler) groups(u *oci.User) {
+	data := make([]byte, 0, 4*len(u.AdditionalGids))
+	for _, g := range u.AdditionalGids {
+		data = binary.NativeEndian.AppendUint32(data, g)
+	}
+	list := program.N(0)
+	if len(data) > 0 {
+		list = c.b.Bytes(data, "groups")
+	}
+	o := op(program.Setgroups, program.N(len(u.AdditionalGids)), list)
+	if len(data) == 0 && c.ns.has(linux.CLONE_NEWUSER) && !c.in.Host.Privileged {
+		o.On[0].Errno = eperm
+	}
+	c.b.Add(o)
+}
+
+// capHeader is struct __user_cap_header_struct. capset(2)
+func capHeader() []byte {
+	const version3 = 0x20080522
+	return binary.NativeEndian.AppendUint64(nil, version3)
+}
+
+// capData is struct __user_cap_data_struct, twice: the low and the high bits.
+func capData(s capabilitySets) []byte {
+	var p []byte
+	for _, shift := range []uint{0, 32} {
+		p = binary.NativeEndian.AppendUint32(p, uint32(s.effective>>shift))
+		p = binary.NativeEndian.AppendUint32(p, uint32(s.permitted>>shift))
+		p = binary.NativeEndian.AppendUint32(p, uint32(s.inheritable>>shift))
+	}
+	return p
+}
+
+func describeSets(s capabilitySets) string {
+	hex := func(n uint64) string { return "0x" + strconv.FormatUint(n, 16) }
+	return "{effective " + hex(s.effective) + ", permitted " + hex(s.permitted) + ", inheritable " + hex(s.inheritable) + "}"
+}

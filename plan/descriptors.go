@@ -1,0 +1,27 @@
+package plan
+
+import "github.com/keg-project/keg/program"
+
+// descriptors assigns the first numbers: the program's own streams and the
+// descriptors it inherits, then keg's.
+func (c *compiler) descriptors() {
+	for range 3 + c.in.PreserveFDs {
+		c.inherit(FD{Kind: FDStdio})
+	}
+	c.plan.SyncFD = c.inherit(FD{Kind: FDSync})
+}
+
+func (c *compiler) inherit(fd FD) int {
+	c.plan.FDs = append(c.plan.FDs, fd)
+	return len(c.plan.FDs) - 1
+}
+
+// firstOwn is the first descriptor that the container's program must not get.
+func (c *compiler) firstOwn() int { return 3 + c.in.PreserveFDs }
+
+func (c *compiler) sync() program.Arg { return program.FDNamed(c.plan.SyncFD, "sync") }
+
+// namespaceFD inherits an open namespace file.
+func (c *compiler) namespaceFD(field, path string, nstype uint64) program.Arg {
+	return program.FDNamed(c.inherit(FD{Kind: FDNamespace, Field: field, Path: path, NSType: nstype}), path)
+}

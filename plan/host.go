@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"strconv"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// hostSteps lists what keg does itself, in order.
+func (c *compiler) hostSteps() {
+	c.host(HostStep{Action: SaveState, Title: "record the container, so that it can be deleted whatever happens"})
+	c.host(HostStep{Action: MakeCgroup, Field: "linux.cgroupsPath", Title: "make the container's cgroup"})
+	for i, fd := range c.plan.FDs {
+		switch fd.Kind {
+		case FDNamespace:
+			c.host(HostStep{Action: OpenFD, Field: fd.Field, Title: "open the namespace " + fd.Path, Value: i})
+		case FDTree:
+			c.host(HostStep{Action: OpenFD, Field: fd.Field, Title: "take a detached copy of the mount at " + fd.Path, Value: i})
+		}
+	}
+	c.host(HostStep{Action: CloneInit, Field: "linux.namespaces", Title: "clone the first process into " + c.cloneTitle()})
+	if c.plan.Maps != nil {
+		c.host(HostStep{Action: WriteMaps, Field: "linux.uidMappings", Title: "write the user namespace's id mappings"})
+	}
+	c.host(HostStep{Action: JoinCgroup, Field: "linux.cgroupsPath", Title: "place the init in its cgroup"})
+	if p := c.in.Spec.Process; p != nil {
+		if p.OOMScoreAdj != nil {
+			score := *p.OOMScoreAdj
+			c.host(HostStep{Action: OOMScore, Field: "process.oomScoreAdj", Title: "set the OOM score adjustment to " + strconv.Itoa(score), Value: score})
+		}
+		if c.in.Host.Privileged && c.ns.has(linux.CLONE_NEWUSER) {
+			c.raiseLimits()
+		}
+	}
+	c.netDevices()
+	c.host(HostStep{Action: LetGo, Title: "let the init go on"})
+}
+
+func (c *compiler) host(s HostStep) { c.plan.Host = append(c.plan.Host, s) }
+
+func (c *compiler) cloneTitle() string {
+	if c.plan.CloneFlags == 0 {
+		return "keg's own namespaces, which it then leaves"
+	}
+	title := ""
+	for _, n := range c.in.Spec.Linux.Namespaces {
+		if c.plan.CloneFlags&kindOf(n.Type) == 0 || n.Path != "" {
+			continue
+		}
+		if title != "" {
+			title += ", "
+		}
+		title += string(n.Type)
+	}
+	return "new namespaces: " + title
+}
+
+// raiseLimits: in a user namespace the init may lower its limits but not
+// raise them. setrlimit(2), CAP_SYS_RESOURCE
+func (c *compiler) raiseLimits() {
+	for i, r := range c.in.Spec.Process.Rlimits {
+		c.host(HostStep{Action: RaiseLimit, Field: index("process.rlimits", i), Title: "raise " + r.Type + " as far as it is asked for",
+			Limit: Limit{int(number(rlimitTable[:], r.Type)), r.Soft, r.Hard}})
+	}
+}
+
+func (c *compiler) netDevices() {
+	if c.in.Spec.Linux == nil {
+		return
+	}
+	for _, name := range sortedKeys(c.in.Spec.Linux.NetDevices) {
+		to := c.in.Spec.Linux.NetDevices[name].Name
+		if to == "" {
+			to = name
+		}
+		c.host(HostStep{Action: MoveDevice, Field: "linux.netDevices." + name, Title: "move network device " + name + " into the container as " + to,
+			Name: name, NewName: to})
+	}
+}

@@ -1,0 +1,43 @@
+package plan
+
+import (
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/program"
+)
+
+// joinKeyring gives the container a session keyring of its own, named after
+// it, so that the caller's keys are not reachable. session-keyring(7)
+func (c *compiler) joinKeyring() {
+	if c.in.NoNewKeyring {
+		return
+	}
+	c.step("", "join a session keyring of the container's own")
+	c.call(program.Keyctl, program.N(linux.KEYCTL_JOIN_SESSION), c.b.Text("_ses."+c.in.ID))
+}
+
+func (c *compiler) hostname() {
+	if name := c.in.Spec.Hostname; name != "" {
+		c.step("hostname", "set the host name to "+name)
+		c.call(program.Sethostname, c.b.Text(name), program.N(len(name)))
+	}
+	if name := c.in.Spec.Domainname; name != "" {
+		c.step("domainname", "set the domain name to "+name)
+		c.call(program.Setdomain, c.b.Text(name), program.N(len(name)))
+	}
+}
+
+// loopback sets the new network namespace's lo up, as every engine expects.
+func (c *compiler) loopback() {
+	if !c.ns.isNew(linux.CLONE_NEWNET) {
+		return
+	}
+	c.step(c.nsField("network"), "set the loopback device up")
+	socket := op(program.Socket, program.N(linux.AF_INET), program.N(linux.SOCK_DGRAM|linux.SOCK_CLOEXEC), program.N(0))
+	socket.Store = c.probe
+	c.b.Add(socket)
+	ifreq := make([]byte, 40) // struct ifreq: name, then flags; netdevice(7)
+	copy(ifreq, "lo")
+	ifreq[16] = 1 | 0x40 // IFF_UP | IFF_RUNNING
+	c.call(program.Ioctl, c.probe.Load(), program.N(linux.SIOCSIFFLAGS), c.b.Bytes(ifreq, "{lo, IFF_UP|IFF_RUNNING}"))
+	c.close(c.probe)
+}

@@ -1,0 +1,254 @@
+package plan
+
+import (
+	"strings"
+	"syscall"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/program"
+)
+
+// mount is one entry of the mounts list at work.
+type mount struct {
+	*oci.Mount
+	mountOptions
+	field string
+	index int
+}
+
+func (c *compiler) mounts() {
+	if !c.ns.has(linux.CLONE_NEWNS) || c.in.Spec.Root == nil {
+		return
+	}
+	c.step("", "make files with exactly the modes that are asked for")
+	c.call(program.Umask, program.N(0))
+	for i := range c.in.Spec.Mounts {
+		m := mount{Mount: &c.in.Spec.Mounts[i], field: index("mounts", i), index: i}
+		m.mountOptions = parseMountOptions(m.Mount)
+		if c.checkMount(&m) {
+			c.mount(&m)
+		}
+	}
+}
+
+// checkMount refuses what no kernel would do as it is meant.
+func (c *compiler) checkMount(m *mount) bool {
+	before := len(c.errs)
+	if below(m.Destination) == "." {
+		c.fail(m.field+".destination", "a mount on %q would hide the container's root: set root.path instead", m.Destination)
+	}
+	if m.copyUp && m.Type != "tmpfs" {
+		c.fail(m.field+".options", "tmpcopyup is an option of tmpfs, not of %q", m.Type)
+	}
+	if m.bind && len(m.data) > 0 {
+		c.fail(m.field+".options", "unsupported mount option %q: a bind mount takes none of a file system's own options", m.data[0])
+	}
+	if (m.idmap || len(m.UIDMappings) > 0) && !m.bind {
+		c.fail(m.field+".options", "idmapped mounts are bind mounts; this one is of type %q", m.Type)
+	}
+	if m.idmap && len(m.UIDMappings) == 0 && !c.ns.has(linux.CLONE_NEWUSER) {
+		c.fail(m.field, "idmap without uidMappings and gidMappings takes those of the container's user namespace, but it has none")
+	}
+	if (m.idmap || len(m.UIDMappings) > 0) && !c.in.Host.Privileged {
+		c.fail(m.field, "idmapped mounts need CAP_SYS_ADMIN on the host; keg runs as user %d", c.in.Host.UID)
+	}
+	return len(c.errs) == before
+}
+
+func (c *compiler) mount(m *mount) {
+	switch {
+	case m.remount:
+		c.remount(m)
+	case m.bind:
+		c.step(m.field, "bind "+m.Source+" on "+m.Destination)
+		c.bind(m)
+	case m.Type == "cgroup" || m.Type == "cgroup2":
+		c.cgroupMount(m)
+	default:
+		c.step(m.field, "mount "+m.Type+" on "+m.Destination)
+		c.fileSystem(m)
+	}
+}
+
+// remount changes flags and options of what is mounted at the destination.
+func (c *compiler) remount(m *mount) {
+	c.step(m.field, "remount "+m.Destination)
+	c.b.Add(c.inRoot(c.root, below(m.Destination), linux.O_PATH, 0, c.target))
+	if m.bind {
+		c.setAttrs(c.target.Load(), m)
+	} else {
+		c.call(program.Fchdir, c.target.Load())
+		c.call(program.Mount, c.b.Text(m.Source), c.b.Text("."), program.N(0), program.N(linux.MS_REMOUNT|m.flags), c.data(m.dataText()))
+	}
+	c.close(c.target)
+}
+
+// bind attaches a detached copy of the source. Read-only and the other flags
+// are set before it is attached: there is no moment in which it is writable.
+func (c *compiler) bind(m *mount) {
+	source := absolute(c.in.Bundle, m.Source)
+	var tree program.Arg
+	if m.idmap || len(m.UIDMappings) > 0 {
+		tree = c.idmappedTree(m, source)
+	} else {
+		tree = c.openTree(m.field+".source", source, m.rbind, c.tree)
+	}
+	c.keep(tree, c.tree)
+	c.setAttrs(c.tree.Load(), m)
+	c.openTarget(m.Destination, target{like: &c.tree, noLinks: underSpecial(m.Destination)})
+	c.attach()
+}
+
+// attach moves the tree to the target and forgets both.
+func (c *compiler) attach() {
+	empty := c.b.Text("")
+	c.call(program.MoveMount, c.tree.Load(), empty, c.target.Load(), empty, program.N(linux.MOVE_MOUNT_F_EMPTY|linux.MOVE_MOUNT_T_EMPTY))
+	c.close(c.tree)
+	c.close(c.target)
+}
+
+// underSpecial reports destinations where a symbolic link in the image is an
+// attack and never a layout: a fake /proc, a /dev that leads elsewhere.
+func underSpecial(dest string) bool {
+	first, _, _ := strings.Cut(below(dest), "/")
+	return first == "proc" || first == "sys" || first == "dev"
+}
+
+func (c *compiler) setAttrs(fd program.Arg, m *mount) {
+	if !m.attr.empty() {
+		c.setAttr(fd, m.attr, false)
+	}
+	if !m.recursive.empty() {
+		c.setAttr(fd, m.recursive, true)
+	}
+}
+
+// setAttr is mount_setattr(2) on the mount that fd stands for.
+func (c *compiler) setAttr(fd program.Arg, a mountAttr, rec bool) {
+	flags := uint64(linux.AT_EMPTY_PATH)
+	if rec {
+		flags |= linux.AT_RECURSIVE
+	}
+	attr := c.b.Words(describeAttr(a), a.set, a.clr, a.propagation, 0)
+	c.call(program.MountSetattr, fd, c.b.Text(""), program.N(flags), attr, program.N(32))
+}
+
+func describeAttr(a mountAttr) string {
+	s := "{set " + program.MountAttrs.Decode(a.set)
+	if a.clr != 0 {
+		s += ", clear " + program.MountAttrs.Decode(a.clr)
+	}
+	if a.propagation != 0 {
+		s += ", " + program.MountFlags.Decode(a.propagation)
+	}
+	return s + "}"
+}
+
+func (c *compiler) idmappedTree(m *mount, source string) program.Arg {
+	id := &IDMap{Recursive: m.ridmap, Maps: IDMaps{m.UIDMappings, m.GIDMappings}}
+	if len(m.UIDMappings) == 0 {
+		if j, ok := c.ns.join(linux.CLONE_NEWUSER); ok {
+			id.NSPath = j.path
+		} else {
+			id.Maps = *c.plan.Maps
+		}
+	}
+	fd := c.inherit(FD{Kind: FDTree, Field: m.field, Path: source, Recursive: m.rbind, IDMap: id})
+	return program.FDNamed(fd, "idmapped tree of "+source)
+}
+
+// fileSystem mounts a new file system by mount(2) on ".", the target's
+// descriptor being the working directory: by fd, in two calls, and without
+// the 255 bytes to which fsconfig(2) limits an option.
+func (c *compiler) fileSystem(m *mount) {
+	copyMode := m.Type == "tmpfs" && !m.dataHas("mode")
+	t := target{noLinks: underSpecial(m.Destination) || m.Type == "proc" || m.Type == "sysfs"}
+	var mode program.Slot
+	if copyMode {
+		mode, t.existing = c.coveredMode()
+	}
+	c.openTarget(m.Destination, t)
+	c.call(program.Fchdir, c.target.Load())
+	flags := m.flags
+	if m.copyUp || copyMode {
+		flags &^= linux.MS_RDONLY // once its content is there
+	}
+	o := op(program.Mount, c.b.Text(m.Source), c.b.Text("."), c.b.Text(m.Type), program.N(flags), c.data(m.dataText()))
+	c.mountOrFallBack(m, o)
+	c.afterMount(m, copyMode, mode)
+}
+
+// mountOrFallBack: sysfs shows a network namespace, so it can only be mounted
+// by who owns that; where a user namespace does not, the host's is bound.
+func (c *compiler) mountOrFallBack(m *mount, o program.Op) {
+	if m.Type != "sysfs" || !c.ns.has(linux.CLONE_NEWUSER) || c.ns.isNew(linux.CLONE_NEWNET) {
+		c.b.Add(o)
+		return
+	}
+	done := c.b.NewLabel()
+	o.On[0].Errno, o.Next = syscall.EPERM, done
+	next := c.b.NewLabel()
+	o.On[0].To = next
+	c.b.Add(o)
+	c.b.Mark(next)
+	tree := c.openTree(m.field, "/sys", true, c.tree)
+	c.keep(tree, c.tree)
+	c.setAttr(c.tree.Load(), m.attr, false)
+	empty := c.b.Text("")
+	c.call(program.MoveMount, c.tree.Load(), empty, c.target.Load(), empty, program.N(linux.MOVE_MOUNT_F_EMPTY|linux.MOVE_MOUNT_T_EMPTY))
+	c.close(c.tree)
+	c.b.Mark(done)
+}
+
+// coveredMode remembers the mode of the directory that a tmpfs covers: 01777
+// if there was none.
+func (c *compiler) coveredMode() (program.Slot, func()) {
+	stat := make([]byte, 256)
+	stat[28], stat[29] = 0o1777&0xff, 0o1777>>8
+	buf := c.b.Bytes(stat, "covered")
+	return c.b.SlotAt(buf, 28, "covered.mode"), func() { // stx_mode; statx(2)
+		c.call(program.Statx, c.target.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), buf)
+	}
+}
+
+// afterMount does what mount(2) cannot, on the new mount's own descriptor.
+func (c *compiler) afterMount(m *mount, copyMode bool, mode program.Slot) {
+	attr := mountAttr{propagation: m.attr.propagation}
+	if (m.copyUp || copyMode) && m.flags&linux.MS_RDONLY != 0 {
+		attr.set = linux.MOUNT_ATTR_RDONLY
+	}
+	if !copyMode && !m.copyUp && attr.empty() && m.recursive.empty() {
+		c.close(c.target)
+		return
+	}
+	c.b.Add(c.inRoot(c.root, below(m.Destination), linux.O_PATH, linux.RESOLVE_NO_MAGIC, c.tree))
+	if m.copyUp {
+		c.copyUp()
+	}
+	if copyMode {
+		c.call(program.Fchmodat, c.tree.Load(), c.b.Text("."), mode.Load())
+	}
+	if !attr.empty() {
+		c.setAttr(c.tree.Load(), attr, false)
+	}
+	if !m.recursive.empty() {
+		c.setAttr(c.tree.Load(), m.recursive, true)
+	}
+	c.close(c.tree)
+	c.close(c.target)
+}
+
+// copyUp has keg copy the covered directory into the new tmpfs.
+func (c *compiler) copyUp() {
+	c.request(MsgCopyUp, c.target, c.tree)
+	c.await("copied")
+}
+
+func (c *compiler) data(s string) program.Arg {
+	if s == "" {
+		return program.N(0)
+	}
+	return c.b.Text(s)
+}

@@ -1,0 +1,107 @@
+package plan
+
+import (
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/program"
+)
+
+// maskedPaths covers directories with one shared, empty, read-only tmpfs and
+// files with the null device. Paths that do not exist need no mask.
+// runtime-spec config-linux.md#masked-paths
+func (c *compiler) maskedPaths() {
+	l := c.in.Spec.Linux
+	if l == nil || len(l.MaskedPaths) == 0 || !c.ns.has(linux.CLONE_NEWNS) {
+		return
+	}
+	null, empty := c.b.NewSlot("null"), c.b.NewSlot("emptydir")
+	c.step("linux.maskedPaths", "prepare an empty directory and a null device to cover paths with")
+	c.openNull(null)
+	c.emptyDirectory(empty)
+	for i, p := range l.MaskedPaths {
+		c.step(index("linux.maskedPaths", i), "mask "+p)
+		c.mask(p, null, empty)
+	}
+	c.close(null)
+	c.close(empty)
+}
+
+func (c *compiler) mask(p string, null, empty program.Slot) {
+	file, gone := c.b.NewLabel(), c.b.NewLabel()
+	dir := c.inRoot(c.root, below(p), linux.O_PATH|linux.O_DIRECTORY, 0, c.target)
+	dir.On = [2]program.Branch{{Errno: syscall.ENOENT, To: gone}, {Errno: syscall.ENOTDIR, To: file}}
+	c.b.Add(dir)
+	c.cover(empty)
+	jump := op(program.Set, program.N(0))
+	jump.Next = gone
+	c.b.Add(jump)
+	c.b.Mark(file)
+	open := c.inRoot(c.root, below(p), linux.O_PATH, 0, c.target)
+	open.On = [2]program.Branch{{Errno: syscall.ENOENT, To: gone}, {Errno: syscall.ENOTDIR, To: gone}}
+	c.b.Add(open)
+	c.cover(null)
+	c.b.Mark(gone)
+}
+
+// cover attaches a copy of what fd stands for on the target.
+func (c *compiler) cover(fd program.Slot) {
+	o := op(program.OpenTree, fd.Load(), c.b.Text(""), program.N(linux.OPEN_TREE_CLONE|linux.OPEN_TREE_CLOEXEC|linux.AT_EMPTY_PATH))
+	o.Store = c.tree
+	c.b.Add(o)
+	c.attach()
+}
+
+// openNull opens a null device that cannot be the image's: the host's, before
+// the root is entered, verified to be 1:3 (CVE-2025-31133).
+func (c *compiler) openNull(null program.Slot) {
+	if c.hostSide() {
+		c.keep(c.openTree("linux.maskedPaths", "/dev/null", false, null), null)
+	} else {
+		o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/dev/null"), program.N(linux.O_PATH|linux.O_CLOEXEC|linux.O_NOFOLLOW))
+		o.Store = null
+		c.b.Add(o)
+	}
+	c.verifyNode(null.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), &defaultDevices[0])
+}
+
+// emptyDirectory makes a detached, read-only tmpfs.
+func (c *compiler) emptyDirectory(dir program.Slot) {
+	fs := op(program.Fsopen, c.b.Text("tmpfs"), program.N(linux.FSOPEN_CLOEXEC))
+	fs.Store = c.probe
+	c.b.Add(fs)
+	set := func(key, value string) {
+		c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_SET_STRING), c.b.Text(key), c.b.Text(value), program.N(0))
+	}
+	set("mode", "0755")
+	set("nr_inodes", "1")
+	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
+	mnt := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC),
+		program.N(linux.MOUNT_ATTR_RDONLY|linux.MOUNT_ATTR_NOSUID|linux.MOUNT_ATTR_NODEV|linux.MOUNT_ATTR_NOEXEC))
+	mnt.Store = dir
+	c.b.Add(mnt)
+	c.close(c.probe)
+}
+
+// readonlyPaths puts a read-only copy of each path's mount on the path.
+// runtime-spec config-linux.md#readonly-paths
+func (c *compiler) readonlyPaths() {
+	l := c.in.Spec.Linux
+	if l == nil || !c.ns.has(linux.CLONE_NEWNS) {
+		return
+	}
+	for i, p := range l.ReadonlyPaths {
+		c.step(index("linux.readonlyPaths", i), "make "+p+" read-only")
+		gone := c.b.NewLabel()
+		open := c.inRoot(c.root, below(p), linux.O_PATH, 0, c.target)
+		open.On = [2]program.Branch{{Errno: syscall.ENOENT, To: gone}, {Errno: syscall.ENOTDIR, To: gone}}
+		c.b.Add(open)
+		tree := op(program.OpenTree, c.target.Load(), c.b.Text(""),
+			program.N(linux.OPEN_TREE_CLONE|linux.OPEN_TREE_CLOEXEC|linux.AT_EMPTY_PATH|linux.AT_RECURSIVE))
+		tree.Store = c.tree
+		c.b.Add(tree)
+		c.setAttr(c.tree.Load(), mountAttr{set: linux.MOUNT_ATTR_RDONLY}, false)
+		c.attach()
+		c.b.Mark(gone)
+	}
+}

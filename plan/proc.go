@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"strings"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/program"
+)
+
+// procFS is the private procfs through which keg writes, never the
+// container's own, which its image may have replaced (CVE-2019-16884,
+// CVE-2025-52881).
+type procFS struct {
+	open bool
+	fd   program.Slot
+}
+
+// privateProc leaves a detached procfs in c.proc.fd. Where the kernel does not
+// grant one (a user namespace without its own pid namespace, or nested below a
+// masked /proc), it is the caller's /proc, verified to be a procfs's root.
+func (c *compiler) privateProc() program.Arg {
+	if c.proc.open {
+		return c.proc.fd.Load()
+	}
+	c.proc = procFS{true, c.b.NewSlot("proc")}
+	caller, done := c.b.NewLabel(), c.b.NewLabel()
+	fs := op(program.Fsopen, c.b.Text("proc"), program.N(linux.FSOPEN_CLOEXEC))
+	fs.Store, fs.On[0] = c.probe, program.Branch{Errno: syscall.EPERM, To: caller}
+	c.b.Add(fs)
+	create := op(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
+	create.On[0] = program.Branch{Errno: syscall.EPERM, To: caller}
+	c.b.Add(create)
+	mnt := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC), program.N(0))
+	mnt.Store, mnt.On[0] = c.proc.fd, program.Branch{Errno: syscall.EPERM, To: caller}
+	c.b.Add(mnt)
+	closeFS := op(program.Close, c.probe.Load())
+	closeFS.Next = done
+	c.b.Add(closeFS)
+	c.b.Mark(caller)
+	c.callersProc()
+	c.b.Mark(done)
+	return c.proc.fd.Load()
+}
+
+// callersProc opens the caller's /proc: the init's root is still the host's.
+func (c *compiler) callersProc() {
+	open := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/proc"), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_NOFOLLOW|linux.O_CLOEXEC))
+	open.Store = c.proc.fd
+	c.b.Add(open)
+	stat := c.b.Zero(128, "statfs")
+	c.call(program.Fstatfs, c.proc.fd.Load(), stat)
+	magic := op(program.Set, c.b.SlotAt(stat, 0, "statfs.type").Load())
+	magic.Want = program.Exactly(linux.PROC_SUPER_MAGIC)
+	c.b.Add(magic)
+	statx := c.b.Zero(256, "stat")
+	c.call(program.Statx, c.proc.fd.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), statx)
+	inode := op(program.Set, c.b.SlotAt(statx, 32, "stat.ino").Load())
+	inode.Want = program.Exactly(1)
+	c.b.Add(inode)
+}
+
+// sysctls are written through the private procfs.
+func (c *compiler) sysctls() {
+	l := c.in.Spec.Linux
+	if l == nil {
+		return
+	}
+	for _, key := range sortedKeys(l.Sysctl) {
+		value := l.Sysctl[key]
+		c.step("linux.sysctl."+key, "set sysctl "+key+" to "+value)
+		proc := c.privateProc()
+		how := c.how(linux.O_WRONLY|linux.O_CLOEXEC, linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV|linux.RESOLVE_BENEATH)
+		file := op(program.Openat2, proc, c.b.Text("sys/"+sysctlPath(key)), how, program.N(24))
+		file.Store, file.Retry = c.probe, raceRetries
+		c.b.Add(file)
+		c.write(c.probe.Load(), value)
+		c.close(c.probe)
+	}
+}
+
+// sysctlPath: dots separate the parts, unless a slash comes first, as
+// sysctl(8) reads keys.
+func sysctlPath(key string) string {
+	dot, slash := strings.IndexByte(key, '.'), strings.IndexByte(key, '/')
+	if slash >= 0 && (dot < 0 || slash < dot) {
+		return key
+	}
+	return strings.NewReplacer(".", "/", "/", ".").Replace(key)
+}

@@ -1,0 +1,232 @@
+package plan
+
+import (
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/program"
+)
+
+// AnnotationOverlay asks for a root that is thrown away with the container: its
+// root.path becomes the lower layer of an overlay whose changes lie on a tmpfs
+// in the container's mount namespace. The only value is "tmpfs".
+const AnnotationOverlay = "org.keg.root.overlay"
+
+var propagations = map[string]uint64{
+	"private": linux.MS_PRIVATE, "rprivate": linux.MS_PRIVATE | linux.MS_REC,
+	"slave": linux.MS_SLAVE, "rslave": linux.MS_SLAVE | linux.MS_REC,
+	"shared": linux.MS_SHARED, "rshared": linux.MS_SHARED | linux.MS_REC,
+	"unbindable": linux.MS_UNBINDABLE, "runbindable": linux.MS_UNBINDABLE | linux.MS_REC,
+}
+
+func (c *compiler) rootfsPropagation() uint64 {
+	if c.in.Spec.Linux == nil {
+		return 0
+	}
+	return propagations[c.in.Spec.Linux.RootfsPropagation]
+}
+
+// keepsShared reports whether mounts made in the container may show on the
+// host, as rootfsPropagation shared asks for (Kubernetes' Bidirectional).
+func (c *compiler) keepsShared() bool { return c.rootfsPropagation()&linux.MS_SHARED != 0 }
+
+// openRoot attaches the container's root on top of the namespace's own root.
+// There its parent is private whatever the root's path lies on, pivot_root
+// accepts it, and no directory on the way has to be reachable from inside.
+func (c *compiler) openRoot() {
+	if c.in.Spec.Root == nil {
+		return
+	}
+	if !c.ns.has(linux.CLONE_NEWNS) {
+		c.plainRoot()
+		return
+	}
+	c.step("linux.rootfsPropagation", "keep mounts made here from showing on the host")
+	flags := uint64(linux.MS_SLAVE | linux.MS_REC)
+	if p := c.rootfsPropagation(); p != 0 {
+		flags = p
+	}
+	c.mountFlags("/", flags)
+	if c.keepsShared() {
+		c.mountFlags("/", linux.MS_PRIVATE) // the root alone: pivot_root refuses a shared parent
+	}
+	if c.in.Spec.Annotations[AnnotationOverlay] == "tmpfs" {
+		c.overlayRoot()
+		return
+	}
+	c.step("root.path", "take "+c.in.Rootfs()+" as the container's root")
+	tree := c.openTree("root.path", c.in.Rootfs(), true, c.root)
+	c.call(program.MoveMount, tree, c.b.Text(""), program.N(linux.AT_FDCWD), c.b.Text("/"), program.N(linux.MOVE_MOUNT_F_EMPTY))
+	c.keep(tree, c.root)
+}
+
+// plainRoot is the root of a container that shares the host's mount namespace:
+// nothing may be mounted in it.
+func (c *compiler) plainRoot() {
+	s := c.in.Spec
+	for i := range s.Mounts {
+		c.fail(index("mounts", i), "mounting needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces")
+	}
+	if s.Root.Readonly {
+		c.fail("root.readonly", "a read-only root needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces")
+	}
+	if s.Linux != nil && len(s.Linux.MaskedPaths)+len(s.Linux.ReadonlyPaths) > 0 {
+		c.fail("linux.maskedPaths, linux.readonlyPaths", "covering paths needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces")
+	}
+	c.step("root.path", "open "+c.in.Rootfs())
+	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text(c.in.Rootfs()), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
+	o.Store = c.root
+	c.b.Add(o)
+}
+
+// overlayRoot mounts a tmpfs on top of the namespace's root and the overlay in
+// it; both end with the namespace.
+func (c *compiler) overlayRoot() {
+	c.step("annotations."+AnnotationOverlay, "take "+c.in.Rootfs()+" below a throw-away layer as the container's root")
+	lower := c.openTree("root.path", c.in.Rootfs(), false, c.tree)
+	fs := op(program.Fsopen, c.b.Text("tmpfs"), program.N(linux.FSOPEN_CLOEXEC))
+	fs.Store = c.probe
+	c.b.Add(fs)
+	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_SET_STRING), c.b.Text("mode"), c.b.Text("0755"), program.N(0))
+	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
+	mnt := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC), program.N(0))
+	mnt.Store = c.parent
+	c.b.Add(mnt)
+	c.close(c.probe)
+	empty := c.b.Text("")
+	c.call(program.MoveMount, c.parent.Load(), empty, program.N(linux.AT_FDCWD), c.b.Text("/"), program.N(linux.MOVE_MOUNT_F_EMPTY))
+	for _, dir := range []string{"lower", "upper", "work", "root"} {
+		c.call(program.Mkdirat, c.parent.Load(), c.b.Text(dir), program.N(0o755))
+	}
+	c.call(program.MoveMount, lower, empty, c.parent.Load(), c.b.Text("lower"), program.N(linux.MOVE_MOUNT_F_EMPTY))
+	data := "lowerdir=lower,upperdir=upper,workdir=work"
+	if c.ns.has(linux.CLONE_NEWUSER) {
+		data += ",userxattr" // trusted.* is out of reach there; overlayfs, "User xattr"
+	}
+	c.call(program.Fchdir, c.parent.Load())
+	c.call(program.Mount, c.b.Text("overlay"), c.b.Text("root"), c.b.Text("overlay"), program.N(0), c.b.Text(data))
+	root := op(program.Openat, c.parent.Load(), c.b.Text("root"), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
+	root.Store = c.root
+	c.b.Add(root)
+	c.close(c.parent)
+}
+
+// openTree takes a detached copy of the mount at path, with the mounts below
+// it if rec: by the host where a directory on the way may be out of the user
+// namespace's reach, else by the init.
+func (c *compiler) openTree(field, path string, rec bool, into program.Slot) program.Arg {
+	if c.hostSide() {
+		return program.FDNamed(c.inherit(FD{Kind: FDTree, Field: field, Path: path, Recursive: rec}), "tree of "+path)
+	}
+	flags := uint64(linux.OPEN_TREE_CLONE | linux.OPEN_TREE_CLOEXEC)
+	if rec {
+		flags |= linux.AT_RECURSIVE
+	}
+	o := op(program.OpenTree, program.N(linux.AT_FDCWD), c.b.Text(path), program.N(flags))
+	o.Store = into
+	c.b.Add(o)
+	return into.Load()
+}
+
+// hostSide reports whether keg itself opens what lies on the host.
+func (c *compiler) hostSide() bool { return c.in.Host.Privileged && c.ns.has(linux.CLONE_NEWUSER) }
+
+// keep stores a constant descriptor into a slot.
+func (c *compiler) keep(fd program.Arg, into program.Slot) {
+	if fd == into.Load() {
+		return
+	}
+	o := op(program.Set, fd)
+	o.Store = into
+	c.b.Add(o)
+}
+
+// mountFlags changes the propagation of the mount at path.
+func (c *compiler) mountFlags(path string, flags uint64) {
+	c.call(program.Mount, program.N(0), c.b.Text(path), program.N(0), program.N(flags), program.N(0))
+}
+
+func (c *compiler) readonlyRoot() {
+	if c.in.Spec.Root == nil || !c.in.Spec.Root.Readonly || !c.ns.has(linux.CLONE_NEWNS) {
+		return
+	}
+	c.step("root.readonly", "make the root read-only")
+	c.setAttr(c.root.Load(), mountAttr{set: linux.MOUNT_ATTR_RDONLY}, false)
+}
+
+// enterRoot makes the container's root the root. The old one is taken from
+// the namespace; where pivot_root is not possible (an initramfs, --no-pivot),
+// the new root lies on top of it, and no ".." leads below a mount.
+func (c *compiler) enterRoot() {
+	if c.in.Spec.Root == nil {
+		return
+	}
+	dot := c.b.Text(".")
+	c.step("root.path", "enter the container's root")
+	c.call(program.Fchdir, c.root.Load())
+	_, joined := c.ns.join(linux.CLONE_NEWNS)
+	if !c.ns.isNew(linux.CLONE_NEWNS) || c.in.Host.Initramfs || c.in.NoPivot || joined {
+		c.call(program.Chroot, dot)
+		c.call(program.Chdir, c.b.Text("/"))
+	} else {
+		c.pivot(dot)
+	}
+	if p := c.rootfsPropagation(); p != 0 && c.ns.has(linux.CLONE_NEWNS) {
+		c.step("linux.rootfsPropagation", "set the root's propagation to "+c.in.Spec.Linux.RootfsPropagation)
+		c.mountFlags("/", p)
+	}
+}
+
+// pivot stacks the old root on the new one and unmounts it from there.
+// pivot_root(2), "pivot_root(".", ".")"
+func (c *compiler) pivot(dot program.Arg) {
+	old := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/"), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
+	old.Store = c.probe
+	if c.keepsShared() {
+		c.b.Add(old)
+	}
+	c.call(program.PivotRoot, dot, dot)
+	if c.keepsShared() {
+		// Unmounting a shared tree would unmount it on the host as well.
+		c.call(program.Fchdir, c.probe.Load())
+		c.call(program.Mount, program.N(0), dot, program.N(0), program.N(linux.MS_SLAVE|linux.MS_REC), program.N(0))
+		c.close(c.probe)
+	}
+	c.call(program.Umount2, dot, program.N(linux.MNT_DETACH))
+	c.call(program.Chdir, c.b.Text("/"))
+}
+
+// makeCwd makes process.cwd where it is missing, with the privileges of the
+// setup, and tries to enter it: the final user may not be allowed to.
+func (c *compiler) makeCwd() {
+	p := c.in.Spec.Process
+	if p == nil {
+		return
+	}
+	c.step("process.cwd", "make and enter the working directory "+p.Cwd)
+	if below(p.Cwd) != "." {
+		c.openTarget(p.Cwd, target{})
+		c.close(c.target)
+	}
+	o := op(program.Chdir, c.b.Text(p.Cwd))
+	o.On[0].Errno = syscall.EACCES
+	c.b.Add(o)
+}
+
+// enterCwd enters the working directory as the final user, and makes sure
+// that it lies inside the root (CVE-2024-21626): getcwd(2) says
+// "(unreachable)" of one that does not.
+func (c *compiler) enterCwd() {
+	p := c.in.Spec.Process
+	if p == nil {
+		return
+	}
+	c.step("process.cwd", "enter "+p.Cwd+" as the final user, inside the root")
+	o := op(program.Chdir, c.b.Text(p.Cwd))
+	c.b.Add(o)
+	buf := c.b.Zero(4096, "buffer")
+	c.call(program.Getcwd, buf, program.N(4096))
+	first := op(program.Set, c.b.SlotAt(buf, 0, "buffer[0]").Load())
+	first.Want = program.Want{Mask: 0xff, Value: '/'}
+	c.b.Add(first)
+}

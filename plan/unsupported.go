@@ -1,0 +1,41 @@
+package plan
+
+import "strconv"
+
+// unsupported refuses what keg does not do yet, field by field: a limit or a
+// filter that is silently missing is a hole. --ignore-unsupported makes them
+// warnings.
+func (c *compiler) unsupported() {
+	s := c.in.Spec
+	if p := s.Process; p != nil {
+		c.without("process.terminal", p.Terminal, "terminals")
+		c.without("process.apparmorProfile", p.ApparmorProfile != "", "AppArmor profiles")
+		c.without("process.selinuxLabel", p.SelinuxLabel != "", "SELinux labels")
+	}
+	if h := s.Hooks; h != nil {
+		//nolint:staticcheck // prestart is deprecated, and engines still use it
+		n := len(h.Prestart) + len(h.CreateRuntime) + len(h.CreateContainer) + len(h.StartContainer) + len(h.Poststart) + len(h.Poststop)
+		c.without("hooks", n > 0, "hooks ("+strconv.Itoa(n)+" given)")
+	}
+	if l := s.Linux; l != nil {
+		c.without("linux.seccomp", l.Seccomp != nil, "seccomp filters")
+		c.without("linux.intelRdt", l.IntelRdt != nil, "Intel RDT")
+		c.without("linux.mountLabel", l.MountLabel != "", "SELinux mount labels")
+		c.without("linux.memoryPolicy", l.MemoryPolicy != nil, "memory policies")
+		c.limits()
+	}
+	if s.VM != nil || s.Windows != nil || s.Solaris != nil || s.ZOS != nil {
+		c.warn("config.json", "ignored: the sections for other platforms than Linux")
+	}
+}
+
+func (c *compiler) without(field string, used bool, what string) {
+	if !used {
+		return
+	}
+	if c.in.IgnoreUnsupported {
+		c.warn(field, "ignored: keg does not support "+what+" yet")
+		return
+	}
+	c.fail(field, "keg does not support %s yet (--ignore-unsupported runs the container without)", what)
+}
