@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("BOX_TEST_CACHE"); dir != "" {
 		os.Exit(buildOnce(dir))
 	}
+	if os.Getenv("BOX_TEST_TERMINAL") != "" {
+		os.Exit(loseTerminal())
+	}
 	os.Exit(m.Run())
 }
 
