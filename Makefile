@@ -4,8 +4,9 @@
 
 # sudo and cron drop /usr/local/go/bin from PATH, so look there as well.
 GO      ?= $(firstword $(shell command -v go 2>/dev/null) $(wildcard /usr/local/go/bin/go))
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS  = -s -w -X main.version=$(VERSION)
+VERSION ?= $(or $(shell git describe --tags --dirty 2>/dev/null),0.0.0-dev)
+COMMIT  ?= $(shell git describe --always --dirty --exclude='*' 2>/dev/null)
+LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 TOOL     = $(GO) tool -modfile=tools/go.mod
 N       ?= 60
 FUZZTIME ?= 30s
@@ -26,7 +27,7 @@ build: go ## build ./keg, one static binary
 shell: build ## open a shell in a container; make shell CMD='echo hi' runs that instead
 	@test/setup busybox
 	@./keg shell $(if $(CMD),-- sh -c "$$CMD")
-shell: export CMD := $(value CMD)
+shell: override export CMD := $(value CMD)
 
 test: go ## install what the tests need, then run them: as root, and as an ordinary user
 	@test/setup
