@@ -1,0 +1,76 @@
+package cgroup
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestParseSelf(t *testing.T) {
+	for _, tt := range []struct {
+		line string
+		want Hierarchy
+		ok   bool
+	}{
+		{"4:memory:/a/b\n", Hierarchy{Controllers: "memory", Self: "/a/b"}, true},
+		{"0::/\n", Hierarchy{Self: "/"}, true},
+		{"9:name=systemd:/x:y\n", Hierarchy{Controllers: "name=systemd", Self: "/x:y"}, true},
+		{"2:cpu,cpuacct:/..\n", Hierarchy{Controllers: "cpu,cpuacct", Self: "/.."}, true},
+		{"", Hierarchy{}, false},
+		{"4\n", Hierarchy{}, false},
+		{"4:memory\n", Hierarchy{}, false},
+		{"4:memory:relative\n", Hierarchy{}, false},
+	} {
+		got, ok := parseSelf(tt.line)
+		if ok != tt.ok || ok && got != tt.want {
+			t.Errorf("%q: %+v %v, want %+v %v", tt.line, got, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+func TestDetectV2(t *testing.T) {
+	got := detect("3:freezer:/f\n0::/user.slice/s.scope\n", 2)
+	want := []Hierarchy{{"", mountRoot, "/user.slice/s.scope"}}
+	if got.Mode != V2 || !slices.Equal(got.Hierarchies, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestDetectUnmounted(t *testing.T) {
+	if got := detect("3:nosuchcontroller:/f\n", 0); got.Mode != None || len(got.Hierarchies) != 0 {
+		t.Errorf("a hierarchy that is not mounted: %v", got)
+	}
+}
+
+// Each hierarchy that is found has a list of processes, and this one is in
+// its own cgroup there.
+func TestDetect(t *testing.T) {
+	l := needsCgroups(t)
+	for _, h := range l.Hierarchies {
+		pids, err := appendPids(nil, Dir{h.Controllers, h.Mount, h.visibleSelf()}, true)
+		if err != nil || len(pids) == 0 {
+			t.Errorf("%+v: processes %v, error %v", h, pids, err)
+		}
+	}
+}
+
+func TestDetectIsFast(t *testing.T) {
+	needsCgroups(t)
+	best := time.Hour
+	for range 20 {
+		start := time.Now()
+		if _, err := Detect(); err != nil {
+			t.Fatal(err)
+		}
+		best = min(best, time.Since(start))
+	}
+	if best > 150*time.Microsecond {
+		t.Errorf("%v, want at most 150µs", best)
+	}
+}
+
+func BenchmarkDetect(b *testing.B) {
+	for b.Loop() {
+		Detect()
+	}
+}
