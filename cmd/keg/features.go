@@ -7,6 +7,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go/features"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
+	"github.com/keg-project/keg/plan"
 )
 
 func featuresCommand() command {
@@ -33,6 +34,7 @@ func supported() *features.Features {
 	return &features.Features{
 		OCIVersionMin: "1.0.0",
 		OCIVersionMax: specs.Version,
+		MountOptions:  plan.MountOptions(),
 		Linux:         supportedLinux(),
 		Annotations: map[string]string{
 			"io.github.keg-project.keg.version": number,

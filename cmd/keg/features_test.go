@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,6 +28,11 @@ func TestFeatures(t *testing.T) {
 	// Engines decide by these whether user namespaces may be used.
 	if l := f.Linux; !*l.MountExtensions.IDMap.Enabled || !*l.NetDevices.Enabled || len(l.Namespaces) != 8 {
 		t.Errorf("%s", out)
+	}
+	for _, option := range []string{"ro", "rbind", "rro", "idmap"} {
+		if !slices.Contains(f.MountOptions, option) {
+			t.Errorf("no %s among the mount options %q", option, f.MountOptions)
+		}
 	}
 	// What is refused must not be offered.
 	if l := f.Linux; *l.Seccomp.Enabled || *l.Cgroup.Systemd || *l.Apparmor.Enabled || *l.Selinux.Enabled || len(f.Hooks) != 0 {

@@ -66,6 +66,7 @@ func TestHelpIsTheSameByAnyName(t *testing.T) {
 }
 
 func TestRefusedCommandLines(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // the default root, for an ordinary user
 	for _, tt := range []struct{ args, want string }{
 		{"frobnicate", "keg: unknown command \"frobnicate\"; `keg help` lists them\n"},
 		{"exec id true", "keg: unknown command \"exec\"; `keg help` lists them\n"},
