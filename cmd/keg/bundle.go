@@ -52,7 +52,7 @@ func (f *bundleFlags) options(c *call, id string) (container.Options, error) {
 		o.Trace = c.log.stderr
 	}
 	var err error
-	if o.Root, err = c.global.stateRoot(); err != nil {
+	if o.Root, err = c.stateRoot(); err != nil {
 		return o, err
 	}
 	if o.Bundle, err = f.bundleDir(); err != nil {
@@ -88,18 +88,4 @@ func (f *bundleFlags) configBytes(bundle string) ([]byte, error) {
 		return nil, fmt.Errorf("--config: %w", err)
 	}
 	return data, nil
-}
-
-func (c *call) create(o container.Options) (int, error) {
-	_, err := container.Create(o)
-	return 0, err
-}
-
-// load finds the container that a command is about.
-func (c *call) load(id string) (*container.Container, error) {
-	root, err := c.global.stateRoot()
-	if err != nil {
-		return nil, err
-	}
-	return container.Load(root, id)
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
+	"github.com/keg-project/keg/container"
 )
 
 // call is one invocation of keg.
@@ -88,10 +89,29 @@ func (c *call) execute(cmd command, globals *argv.Set, words []string) (int, err
 	return do(c, args)
 }
 
+// stateRoot is the absolute path of the directory that holds the state.
+func (c *call) stateRoot() (string, error) {
+	root, err := c.global.stateRoot()
+	if err == nil {
+		c.log.debug("state is kept in %s", root)
+	}
+	return root, err
+}
+
+// load finds the container that a command is about.
+func (c *call) load(id string) (*container.Container, error) {
+	root, err := c.stateRoot()
+	if err != nil {
+		return nil, err
+	}
+	return container.Load(root, id)
+}
+
 // usageHint prints how the command is used, if that is what err is about.
+// Whoever reads JSON from standard error must find nothing else there.
 func (c *call) usageHint(w io.Writer, err error) {
 	var usage *usageError
-	if errors.As(err, &usage) {
+	if errors.As(err, &usage) && !c.log.jsonOnStderr() {
 		fmt.Fprintln(w, c.usageLine(usage.cmd))
 	}
 }

@@ -1,6 +1,9 @@
 package main
 
-import "github.com/keg-project/keg/cmd/keg/argv"
+import (
+	"github.com/keg-project/keg/cmd/keg/argv"
+	"github.com/keg-project/keg/container"
+)
 
 func createCommand() command {
 	return command{
@@ -18,6 +21,7 @@ func setupCreate(s *argv.Set) action {
 		if err != nil {
 			return 1, err
 		}
-		return c.create(o)
+		_, err = container.Create(o)
+		return 0, err
 	}
 }

@@ -42,7 +42,7 @@ func setupList(s *argv.Set) action {
 // containers are those under the state root. That root is made by the first
 // container: until then there are none, unless a caller named another place.
 func (c *call) containers() ([]container.Info, error) {
-	root, err := c.global.stateRoot()
+	root, err := c.stateRoot()
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,9 @@ func (l *logger) open(g *global) error {
 	if err != nil {
 		return fmt.Errorf("--log: %w", err)
 	}
+	if l.file != nil {
+		l.file.Close() // nothing is written before the flags are read
+	}
 	l.file = f
 	return nil
 }
@@ -71,7 +74,7 @@ func (l *logger) emit(level, msg string) {
 			return
 		}
 	}
-	if l.json && l.file == nil {
+	if l.jsonOnStderr() {
 		l.stderr.Write(l.line(level, msg))
 		return
 	}
@@ -80,6 +83,9 @@ func (l *logger) emit(level, msg string) {
 	}
 	fmt.Fprintf(l.stderr, "keg: %s\n", msg)
 }
+
+// jsonOnStderr: without --log, standard error is the log.
+func (l *logger) jsonOnStderr() bool { return l.json && l.file == nil }
 
 // line is one message as it stands in the log, in one write: several kegs
 // append to the same file.

@@ -46,7 +46,7 @@ func (c *call) shell(o *box.Options, args argv.Args) (int, error) {
 		return 1, &usageError{shellCommand(), err}
 	}
 	var err error
-	if o.StateRoot, err = c.global.stateRoot(); err != nil {
+	if o.StateRoot, err = c.stateRoot(); err != nil {
 		return 1, err
 	}
 	o.Warn, o.Stdout = c.log.warn, c.stdout
