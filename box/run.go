@@ -19,14 +19,19 @@ func Run(o Options) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	restore := guardTerminal(os.Stdin)
-	status, err = run(container.Options{
+	made := container.Options{
 		Root:   o.StateRoot,
+		ID:     newID(),
 		Bundle: bundle,
 		Config: config,
 		Warn:   o.warn,
 		Trace:  o.Trace,
-	})
+	}
+	if o.Explain {
+		return 0, explain(made)
+	}
+	restore := guardTerminal(os.Stdin)
+	status, err = run(made)
 	return status, errors.Join(err, restore())
 }
 
@@ -52,12 +57,10 @@ func configure(o *Options) (config []byte, bundle string, err error) {
 
 // run tries another id in the unlikely case that one is taken.
 func run(o container.Options) (status int, err error) {
-	for range 3 {
+	status, err = container.Run(o)
+	for i := 0; i < 3 && errors.Is(err, container.ErrExist); i++ {
 		o.ID = newID()
 		status, err = container.Run(o)
-		if !errors.Is(err, container.ErrExist) {
-			break
-		}
 	}
 	return status, err
 }
