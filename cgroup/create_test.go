@@ -2,6 +2,7 @@ package cgroup
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path"
@@ -171,6 +172,37 @@ func createReadOnly(dirs []Dir) error {
 	}
 	_, err := Create(dirs)
 	return err
+}
+
+// createUnprivileged is an ordinary user's keg.
+func createUnprivileged(name string) int {
+	l, err := Detect()
+	if err == nil {
+		var dirs []Dir
+		if dirs, err = Path(l, "", name); err == nil {
+			_, err = Create(dirs)
+		}
+	}
+	fmt.Println(err)
+	if errors.Is(err, ErrNoPermission) && errors.Is(err, syscall.EACCES) {
+		return 0
+	}
+	return 1
+}
+
+func TestCreateUnprivileged(t *testing.T) {
+	needsCgroups(t)
+	name := uniqueName()
+	cmd := exec.Command("/proc/self/exe", "unprivileged", name)
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(out), ErrNoPermission.Error()+": mkdir /") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if left := leftovers(name); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
 }
 
 func TestMany(t *testing.T) {

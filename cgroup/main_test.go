@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "see-part" {
 		seePart(os.Args[2], os.Args[3])
 	}
+	if len(os.Args) > 1 && os.Args[1] == "unprivileged" {
+		os.Exit(createUnprivileged(os.Args[2]))
+	}
 	code := m.Run()
 	if left := leftovers(prefix); len(left) > 0 {
 		fmt.Fprintln(os.Stderr, "left behind:", left)

@@ -135,6 +135,37 @@ func TestCreateOnce(t *testing.T) {
 	}
 }
 
+// Someone who asks for the status at the wrong moment does not make create
+// fail: BuildKit asks all the time.
+func TestCreateWhileWatched(t *testing.T) {
+	root := t.TempDir()
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for !stop.Load() {
+				if d, err := Open(root, "box"); err == nil {
+					d.Locked()
+					d.Close()
+				}
+			}
+		})
+	}
+	for range 500 {
+		d, err := Create(root, "box")
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if err := d.Remove(); err != nil {
+			t.Error(err)
+		}
+		d.Close()
+	}
+	stop.Store(true)
+	wg.Wait()
+}
+
 // A directory that was removed, and made anew, before the lock is had is not
 // mistaken for the new one.
 func TestLockRemoved(t *testing.T) {
