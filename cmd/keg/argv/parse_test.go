@@ -136,3 +136,19 @@ func TestParseLeading(t *testing.T) {
 		}
 	}
 }
+
+// Letters that are switches each stay so, even if together they spell a long
+// flag: -ad is not --ad.
+func TestClusterBeforeLongName(t *testing.T) {
+	var a, d, ad bool
+	s := New(nil)
+	s.Bool(&a, "all", 'a', "")
+	s.Bool(&d, "detach", 'd', "")
+	s.Bool(&ad, "ad", 0, "")
+	if _, err := s.Parse([]string{"-ad"}); err != nil || !a || !d || ad {
+		t.Errorf("-ad: %v, a %v, d %v, ad %v", err, a, d, ad)
+	}
+	if _, err := s.Parse([]string{"--ad"}); err != nil || !ad {
+		t.Errorf("--ad: %v, %v", err, ad)
+	}
+}
