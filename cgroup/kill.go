@@ -96,7 +96,7 @@ func (c *Cgroup) killBatch(pids []int) error {
 		if !ok {
 			continue
 		}
-		if err := linux.PidfdSignal(fd, 9); err != nil && !errors.Is(err, syscall.ESRCH) {
+		if err := linux.PidfdSignal(fd, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return err
 		}
 	}

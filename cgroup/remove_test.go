@@ -154,3 +154,25 @@ func TestKillForking(t *testing.T) {
 		}
 	})
 }
+
+// While the list is worked through nothing in the v1 cgroups may run.
+func TestFreezeV1(t *testing.T) {
+	l := needsCgroups(t)
+	c := create(t, l)
+	if !slices.ContainsFunc(c.dirs, func(d Dir) bool { return d.Has("freezer") }) {
+		t.Skip("no v1 freezer")
+	}
+	sub(t, c, "below", spawn(t, "exec sleep 100"))
+	if err := c.freezeV1(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{true, false} {
+		inner := &Cgroup{below(c)}
+		if frozen, err := inner.Frozen(); err != nil || frozen != want {
+			t.Errorf("frozen %v, %v, want %v", frozen, err, want)
+		}
+		if err := thaw(c.dirs); err != nil {
+			t.Error(err)
+		}
+	}
+}
