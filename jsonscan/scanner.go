@@ -167,15 +167,14 @@ func (s *Scanner) peek() byte {
 }
 
 func (s *Scanner) space() {
-	for s.pos < len(s.src) {
-		switch s.src[s.pos] {
-		case ' ', '\n', '\t', '\r':
-			s.pos++
-		default:
-			return
-		}
+	i := s.pos
+	for i < len(s.src) && s.src[i] <= ' ' && isSpace(s.src[i]) {
+		i++
 	}
+	s.pos = i
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 func (s *Scanner) literal(word string) bool {
 	if rest := s.src[s.pos:]; len(rest) < len(word) || rest[:len(word)] != word {

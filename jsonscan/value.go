@@ -151,6 +151,9 @@ func Slice[T any](s *Scanner, p *[]T, decode func(*Scanner, *T)) {
 	}
 	list := (*p)[:0]
 	for s.Element() {
+		if cap(list) == 0 {
+			list = make([]T, 0, 4) // most hold one to four
+		}
 		if len(list) < cap(list) {
 			list = list[:len(list)+1]
 		} else {

@@ -24,20 +24,26 @@ func (p *path) field(name string) path { return path{p, name, isField} }
 func (p *path) at(i int) path          { return path{p, "", i} }
 func (p *path) key(key string) path    { return path{p, key, isKey} }
 
-func (p *path) String() string {
+func (p *path) String() string { return string(p.append(nil)) }
+
+// append copies, so that no path is kept: one that were would have to live on
+// the heap, and all would.
+func (p *path) append(b []byte) []byte {
 	if p.up == nil {
-		return p.name
+		return b
 	}
-	before := p.up.String()
+	b = p.up.append(b)
 	switch {
 	case p.index == isKey:
-		return before + "[" + strconv.Quote(p.name) + "]"
+		b = append(b, '[')
+		return append(strconv.AppendQuote(b, p.name), ']')
 	case p.index >= 0:
-		return before + "[" + strconv.Itoa(p.index) + "]"
-	case before == "":
-		return p.name
+		b = append(b, '[')
+		return append(strconv.AppendInt(b, int64(p.index), 10), ']')
+	case len(b) > 0:
+		b = append(b, '.')
 	}
-	return before + "." + p.name
+	return append(b, p.name...)
 }
 
 // sortedKeys gives a map's violations one order.
