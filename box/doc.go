@@ -11,6 +11,11 @@
 //	no ROOT, an archive, --host   nothing; changes go to a tmpfs above the root
 //	ROOT a directory, --keep DIR  every change, as with chroot
 //
+// A copy of the host has fresh /proc, /sys, /dev, /run and /tmp. Single files,
+// and directories with mounts more than two levels down, are read-only in it.
+// An ordinary user sees in it what that user may read, and other owners'
+// files as nobody's.
+//
 // Boxes and unpacked archives lie in the user's cache directory, below
 // keg/boxes. It is a cache: whoever needs the space removes it.
 package box
