@@ -1,31 +1,36 @@
 // Package container is keg's public Go API: the life of a container from its
 // bundle to its removal.
+//
+// It is not for the steps themselves: what is done is compiled by package plan
+// and carried out by package launch.
 package container
 
 import (
-	"errors"
 	"time"
+
+	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/state"
 )
 
 // Errors that callers tell apart with errors.Is. Their texts are those that
 // engines look for in runc's messages.
 var (
-	ErrNotExist   = errors.New("container does not exist")
-	ErrExist      = errors.New("container with given ID already exists")
-	ErrNotRunning = errors.New("container not running")
-	ErrInvalidID  = errors.New("invalid container id")
+	ErrNotExist   = state.ErrNotExist
+	ErrExist      = state.ErrExist
+	ErrNotRunning = state.ErrNotRunning
+	ErrInvalidID  = state.ErrInvalidID
 )
 
 // Status is a container's status as the runtime specification names it.
-// https://github.com/opencontainers/runtime-spec/blob/main/runtime.md#state
-type Status string
+type Status = state.Status
 
+// The statuses of runtime.md#state, and runc's paused.
 const (
-	Creating Status = "creating"
-	Created  Status = "created"
-	Running  Status = "running"
-	Paused   Status = "paused"
-	Stopped  Status = "stopped"
+	Creating = state.Creating
+	Created  = state.Created
+	Running  = state.Running
+	Paused   = state.Paused
+	Stopped  = state.Stopped
 )
 
 // Info describes a container: what `keg state` and `keg list` print.
@@ -39,4 +44,53 @@ type Info struct {
 	Created     time.Time
 	Annotations map[string]string
 	Owner       string
+}
+
+// Container is one container under a state root.
+type Container struct {
+	root, id string
+}
+
+// lockTimeout is how long a command waits for another keg that works on the
+// same container.
+const lockTimeout = 10 * time.Second
+
+// open opens the container's directory, locked, with what is recorded.
+func (c *Container) open() (*state.Dir, state.State, error) {
+	dir, err := state.Open(c.root, c.id)
+	if err != nil {
+		return nil, state.State{}, err
+	}
+	if err := dir.Lock(lockTimeout); err != nil {
+		dir.Close()
+		return nil, state.State{}, err
+	}
+	s, err := dir.Read()
+	if err != nil {
+		dir.Close()
+		return nil, state.State{}, err
+	}
+	return dir, s, nil
+}
+
+func cgroupOf(s state.State) (*cgroup.Cgroup, error) {
+	dirs := make([]cgroup.Dir, len(s.Cgroups))
+	for i, d := range s.Cgroups {
+		dirs[i] = cgroup.Dir(d)
+	}
+	return cgroup.Load(dirs)
+}
+
+// facts of a container whose directory is locked by the caller.
+func facts(dir *state.Dir, s state.State) (state.Facts, error) {
+	f := state.Facts{Pid: s.Pid, Alive: s.Pid > 0 && state.Alive(s.Pid, s.StartTime), Waiting: dir.Has(state.StartFIFO)}
+	if !f.Alive || len(s.Cgroups) == 0 {
+		return f, nil
+	}
+	cg, err := cgroupOf(s)
+	if err != nil {
+		return f, err
+	}
+	f.Frozen, err = cg.Frozen()
+	return f, err
 }

@@ -1,15 +1,12 @@
 package container
 
-import (
-	"io"
-)
+import "io"
 
 // Options say how a container is made, beyond its config.json.
 type Options struct {
 	Root   string // state directory (--root), absolute
 	ID     string
-	Bundle string // directory of the bundle; config.json is read from it unless Config is set
-
+	Bundle string // directory of the bundle
 	Config []byte // config.json as bytes; nil: read from the bundle
 
 	PidFile           string // "" for none; relative to the caller's working directory
@@ -21,6 +18,12 @@ type Options struct {
 	Keep              bool   // run: keep state and cgroup after the container's end
 	IgnoreUnsupported bool   // config fields that keg does not support yet are warnings, not errors
 
-	Warn  func(format string, args ...any) // warnings, one line each
+	Warn  func(format string, args ...any) // warnings, one line each; nil: none
 	Trace io.Writer                        // where the timeline of the phases goes; nil: none
+}
+
+func (o *Options) warn(format string, args ...any) {
+	if o.Warn != nil {
+		o.Warn(format, args...)
+	}
 }

@@ -38,6 +38,9 @@ type compiler struct {
 func Compile(in Input) (*Plan, error) {
 	b := program.NewBuilder()
 	c := &compiler{in: in, b: b, plan: &Plan{Program: b, Init: make([]Step, 0, 64)}}
+	if p := in.Spec.Process; p != nil && len(p.Args) > 0 {
+		c.plan.args0 = p.Args[0]
+	}
 	c.root, c.target, c.parent = b.NewSlot("root"), b.NewSlot("target"), b.NewSlot("parent")
 	c.tree, c.probe = b.NewSlot("tree"), b.NewSlot("probe")
 	c.hows = make(map[[2]uint64]program.Arg, 4)

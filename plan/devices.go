@@ -136,7 +136,7 @@ func (c *compiler) device(dev program.Slot, d *device) {
 // bindsDevices reports whether devices have to be binds of the host's: in a
 // user namespace mknod(2) is refused.
 func (c *compiler) bindsDevices() bool {
-	return c.ns.has(linux.CLONE_NEWUSER) || c.in.Host.InUserNS || !c.in.Host.Privileged
+	return c.ns.has(linux.CLONE_NEWUSER) || !c.in.Host.Mknod
 }
 
 // makeNode makes a device node. One that is there already must be the same

@@ -32,10 +32,9 @@ type Input struct {
 type Facts struct {
 	UID, GID   int
 	Privileged bool // CAP_SYS_ADMIN over the mount namespace that keg runs in
-	InUserNS   bool // keg itself is in a user namespace, where mknod is not possible
+	Mknod      bool // device nodes can be made
 	LastCap    int  // the highest capability that the kernel knows
 	Initramfs  bool // the root is an initramfs, which pivot_root refuses to leave
-	HelperMaps bool // newuidmap and newgidmap are there
 
 	CgroupV2     bool
 	CgroupMounts []CgroupMount // the container's cgroup in each hierarchy
@@ -64,6 +63,7 @@ type Plan struct {
 	FDs        []FD   // FDs[i] is descriptor i of the first process
 	SyncFD     int    // which of them is the handshake's socket
 	Maps       *IDMaps
+	args0      string // the name of the program, for messages
 }
 
 // Step is one thing that the init does.

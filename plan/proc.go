@@ -1,11 +1,11 @@
 package plan
 
 import (
-	"strings"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/program"
+	"github.com/keg-project/keg/spec"
 )
 
 // procFS is the private procfs through which keg writes, never the
@@ -68,23 +68,14 @@ func (c *compiler) sysctls() {
 	}
 	for _, key := range sortedKeys(l.Sysctl) {
 		value := l.Sysctl[key]
+		path, _ := spec.SysctlPath(key) // validated
 		c.step("linux.sysctl."+key, "set sysctl "+key+" to "+value)
 		proc := c.privateProc()
 		how := c.how(linux.O_WRONLY|linux.O_CLOEXEC, linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV|linux.RESOLVE_BENEATH)
-		file := op(program.Openat2, proc, c.b.Text("sys/"+sysctlPath(key)), how, program.N(24))
+		file := op(program.Openat2, proc, c.b.Text("sys/"+path), how, program.N(24))
 		file.Store, file.Retry = c.probe, raceRetries
 		c.b.Add(file)
 		c.write(c.probe.Load(), value)
 		c.close(c.probe)
 	}
-}
-
-// sysctlPath: dots separate the parts, unless a slash comes first, as
-// sysctl(8) reads keys.
-func sysctlPath(key string) string {
-	dot, slash := strings.IndexByte(key, '.'), strings.IndexByte(key, '/')
-	if slash >= 0 && (dot < 0 || slash < dot) {
-		return key
-	}
-	return strings.NewReplacer(".", "/", "/", ".").Replace(key)
 }

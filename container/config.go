@@ -1,0 +1,128 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/host"
+	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/spec"
+)
+
+// compiled is a bundle, ready to be launched.
+type compiled struct {
+	bundle string
+	config []byte
+	spec   *oci.Spec
+	dirs   []cgroup.Dir
+	plan   *plan.Plan
+	rootfs string
+}
+
+// compile reads and checks the bundle and makes the plan.
+func compile(o *Options, wait bool) (*compiled, error) {
+	bundle, err := filepath.Abs(o.Bundle)
+	if err != nil {
+		return nil, err
+	}
+	c := &compiled{bundle: bundle, config: o.Config}
+	if c.config == nil {
+		c.config, err = os.ReadFile(filepath.Join(bundle, "config.json"))
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("%w (hint: --bundle names the directory that holds config.json; `keg spec` writes one)", err)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if c.spec, err = spec.Decode(c.config); err != nil {
+		return nil, fmt.Errorf("config.json: %w", err)
+	}
+	if err := spec.Validate(c.spec); err != nil {
+		return nil, fmt.Errorf("config.json: %w", err)
+	}
+	return c, c.makePlan(o, wait)
+}
+
+func (c *compiled) makePlan(o *Options, wait bool) error {
+	if err := c.checkRoot(); err != nil {
+		return err
+	}
+	facts, err := host.Detect()
+	if err != nil {
+		return err
+	}
+	layout, err := cgroup.Detect()
+	if err != nil {
+		return err
+	}
+	cgroupsPath := ""
+	if c.spec.Linux != nil {
+		cgroupsPath = c.spec.Linux.CgroupsPath
+	}
+	if c.dirs, err = cgroup.Path(layout, cgroupsPath, o.ID); err != nil {
+		return fmt.Errorf("linux.cgroupsPath: %w", err)
+	}
+	c.plan, err = plan.Compile(plan.Input{
+		Spec: c.spec, ID: o.ID, Bundle: c.bundle,
+		Host: plan.Facts{
+			UID: facts.UID, GID: facts.GID, Privileged: facts.Privileged, Mknod: facts.Mknod,
+			LastCap: facts.LastCap, Initramfs: facts.Initramfs,
+			CgroupV2: layout.Mode == cgroup.V2, CgroupMounts: cgroupMounts(c.dirs),
+		},
+		PreserveFDs: o.PreserveFDs, Wait: wait, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
+		IgnoreUnsupported: o.IgnoreUnsupported,
+	})
+	return err
+}
+
+// checkRoot finds out early, and in plain words, that there is no root file
+// system. What is used later is opened by the plan's own steps.
+func (c *compiled) checkRoot() error {
+	if c.spec.Root == nil {
+		return nil
+	}
+	c.rootfs = c.spec.Root.Path
+	if !filepath.IsAbs(c.rootfs) {
+		c.rootfs = filepath.Join(c.bundle, c.rootfs)
+	}
+	info, err := os.Stat(c.rootfs)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("root.path: %w (hint: unpack a root file system there)", err)
+	case err != nil:
+		return fmt.Errorf("root.path: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("root.path: %s: not a directory", c.rootfs)
+	}
+	return nil
+}
+
+// cgroupMounts are the container's cgroups as a cgroup mount shows them.
+func cgroupMounts(dirs []cgroup.Dir) []plan.CgroupMount {
+	list := make([]plan.CgroupMount, len(dirs))
+	for i, d := range dirs {
+		m := plan.CgroupMount{Name: filepath.Base(d.Mount), Path: d.Name(), Unified: d.V2(), Options: d.Controllers}
+		if strings.HasPrefix(d.Controllers, "name=") {
+			m.Options = "none," + d.Controllers
+		} else if !m.Unified {
+			m.Controllers = strings.Split(d.Controllers, ",")
+		}
+		if m.Unified {
+			m.Options = ""
+		}
+		if m.Unified && len(dirs) == 1 {
+			m.Name = "" // pure v2: the mount itself
+		}
+		list[i] = m
+	}
+	slices.SortFunc(list, func(a, b plan.CgroupMount) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}

@@ -1,0 +1,205 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/launch"
+	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/state"
+)
+
+// execFIFO carries the report of a failed execve from the init to start.
+const execFIFO = "exec.fifo"
+
+// Create makes a container whose program waits for Start. After an error
+// nothing is left of it.
+func Create(o Options) (*Container, error) {
+	m, err := makeContainer(&o, true)
+	if err != nil {
+		return nil, err
+	}
+	m.dir.Close()
+	return &Container{root: o.Root, id: o.ID}, nil
+}
+
+// Explain returns the plan that Create would carry out.
+func Explain(o Options) (*plan.Plan, error) {
+	if o.ID == "" {
+		o.ID = "explained"
+	}
+	c, err := compile(&o, true)
+	if err != nil {
+		return nil, err
+	}
+	return c.plan, nil
+}
+
+// making is a container that is being made.
+type making struct {
+	*compiled
+	o      *Options
+	dir    *state.Dir
+	state  state.State
+	cgroup *cgroup.Cgroup
+	init   *launch.Init
+	trace  *trace
+}
+
+// makeContainer does all of create; the caller closes the directory.
+func makeContainer(o *Options, wait bool) (*making, error) {
+	m := &making{o: o, trace: newTrace(o.Trace)}
+	defer m.trace.end()
+	if err := state.ValidID(o.ID); err != nil {
+		return nil, err
+	}
+	m.trace.phase("config")
+	var err error
+	if m.compiled, err = compile(o, wait); err != nil {
+		return nil, err
+	}
+	for _, w := range m.plan.Warnings {
+		o.warn("%s", w)
+	}
+	m.trace.phase("state")
+	if m.dir, err = state.Create(o.Root, o.ID); err != nil {
+		return nil, err
+	}
+	if err := m.fill(wait); err != nil {
+		return nil, errors.Join(err, m.undo())
+	}
+	return m, nil
+}
+
+// fill does what has to be undone when it fails: state first, so that a
+// killed keg leaves nothing that delete does not find.
+func (m *making) fill(wait bool) error {
+	if err := m.record(); err != nil {
+		return err
+	}
+	m.trace.phase("cgroup")
+	if err := m.makeCgroup(); err != nil {
+		return err
+	}
+	env := launch.Env{Dir: m.dir.File(), Cgroup: m.cgroup, Born: m.born, Phase: m.trace.phase}
+	if m.spec.Process != nil {
+		env.UID = int(m.spec.Process.User.UID)
+	}
+	if wait {
+		var err error
+		if env.StartFIFO, err = m.fifo(state.StartFIFO); err != nil {
+			return err
+		}
+		defer env.StartFIFO.Close()
+		if env.ExecFIFO, err = m.fifo(execFIFO); err != nil {
+			return err
+		}
+		defer env.ExecFIFO.Close()
+	}
+	init, err := launch.Launch(m.plan, env)
+	if err != nil {
+		return err
+	}
+	m.init = init
+	return m.writePidFile()
+}
+
+func (m *making) record() error {
+	if err := cgroup.Vacant(m.dirs); err != nil {
+		return fmt.Errorf("linux.cgroupsPath: %w", err)
+	}
+	if err := m.dir.WriteConfig(m.config); err != nil {
+		return err
+	}
+	m.state = state.State{
+		OCIVersion: oci.Version, ID: m.o.ID, Bundle: m.bundle, Rootfs: m.rootfs,
+		Created: time.Now().UTC(), Owner: os.Geteuid(), Annotations: m.spec.Annotations,
+	}
+	for _, d := range m.dirs {
+		m.state.Cgroups = append(m.state.Cgroups, state.Cgroup(d))
+	}
+	return m.dir.Write(m.state)
+}
+
+// makeCgroup makes the cgroup. An ordinary user who named none runs without.
+func (m *making) makeCgroup() error {
+	cg, err := cgroup.Create(m.dirs)
+	named := m.spec.Linux != nil && m.spec.Linux.CgroupsPath != ""
+	if errors.Is(err, cgroup.ErrNoPermission) && !named {
+		m.state.Cgroups = nil
+		return m.dir.Write(m.state)
+	}
+	if err != nil {
+		return fmt.Errorf("linux.cgroupsPath: %w", err)
+	}
+	m.cgroup = cg
+	return nil
+}
+
+// fifo makes a FIFO and opens it for both directions, so that no open waits.
+func (m *making) fifo(name string) (*os.File, error) {
+	if err := m.dir.MakeFIFO(name); err != nil {
+		return nil, err
+	}
+	return openFIFO(m.dir, name, os.O_RDWR)
+}
+
+// openFIFO opens without os.File's poller: the init reads it blocking.
+func openFIFO(dir *state.Dir, name string, flags int) (*os.File, error) {
+	fd, err := syscall.Open(dir.Path(name), flags|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: dir.Path(name), Err: err}
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// born records the init before it may go on.
+func (m *making) born(pid int) error {
+	start, err := state.StartTime(pid)
+	if err != nil {
+		return err
+	}
+	m.state.Pid, m.state.StartTime = pid, start
+	return m.dir.Write(m.state)
+}
+
+// writePidFile writes atomically: engines read it as soon as it is there.
+func (m *making) writePidFile() error {
+	if m.o.PidFile == "" {
+		return nil
+	}
+	temp := filepath.Join(filepath.Dir(m.o.PidFile), "."+filepath.Base(m.o.PidFile)+".keg-"+m.o.ID)
+	err := os.WriteFile(temp, strconv.AppendInt(nil, int64(m.init.Pid), 10), 0o644)
+	if err == nil {
+		err = os.Rename(temp, m.o.PidFile)
+	}
+	if err != nil {
+		os.Remove(temp)
+		return fmt.Errorf("--pid-file: %w", err)
+	}
+	return nil
+}
+
+// undo removes what a failed create has made.
+func (m *making) undo() error {
+	defer m.dir.Close()
+	var errs []error
+	if m.init != nil {
+		errs = append(errs, m.init.Kill())
+	}
+	if m.cgroup != nil {
+		errs = append(errs, m.cgroup.Remove())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err // the directory stays, so that delete finds the rest
+	}
+	return m.dir.Remove()
+}

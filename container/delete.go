@@ -1,0 +1,95 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/state"
+)
+
+// Delete removes a container that does not run: its cgroup and its directory.
+// With force it kills first what lives, and also removes what a killed keg has
+// left half-made.
+func (c *Container) Delete(force bool) error {
+	dir, err := state.Open(c.root, c.id)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if err := dir.Lock(lockTimeout); err != nil {
+		return err
+	}
+	s, err := dir.Read()
+	if errors.Is(err, state.ErrNotExist) && force {
+		return dir.Remove() // nothing but the directory was made, or is left
+	}
+	if err != nil {
+		return err
+	}
+	op := state.Delete
+	if force {
+		op = state.ForceDelete
+	}
+	f, err := facts(dir, s)
+	if err != nil {
+		return err
+	}
+	if err := f.Status().Allow(op, c.id); err != nil {
+		return err
+	}
+	if err := c.end(s); err != nil {
+		return err
+	}
+	return dir.Remove()
+}
+
+// end kills what lives of the container and removes its cgroups.
+func (c *Container) end(s state.State) error {
+	if err := killInit(s); err != nil {
+		return fmt.Errorf("container %q: kill its init: %w", c.id, err)
+	}
+	if len(s.Cgroups) == 0 {
+		return nil
+	}
+	cg, err := cgroupOf(s)
+	if err != nil {
+		return err
+	}
+	if err := cg.Remove(); err == nil {
+		return nil
+	}
+	if err := cg.Kill(); err != nil {
+		return err
+	}
+	return cg.Remove()
+}
+
+// killTimeout bounds the wait for a killed init: the kernel ends it once it
+// leaves an uninterruptible sleep.
+const killTimeout = 10 * time.Second
+
+// killInit kills the recorded init, if it is still that process, and waits
+// for its end. With it ends all that is in its pid namespace.
+func killInit(s state.State) error {
+	if s.Pid <= 0 {
+		return nil
+	}
+	pidfd, err := linux.PidfdOpen(s.Pid)
+	if errors.Is(err, syscall.ESRCH) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(pidfd)
+	if !state.Alive(s.Pid, s.StartTime) { // asked after the pidfd names the process for good
+		return nil
+	}
+	if err := linux.PidfdSignal(pidfd, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return err
+	}
+	return linux.PidfdWait(pidfd, killTimeout)
+}

@@ -1,0 +1,85 @@
+package container
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/state"
+)
+
+// Run makes a container, starts it and, unless o.Detach, waits for it and
+// removes it. The status is the program's own, or 128+n for signal n.
+func Run(o Options) (status int, err error) {
+	if o.Detach {
+		m, err := makeContainer(&o, false)
+		if err != nil {
+			return 0, err
+		}
+		return 0, m.dir.Close()
+	}
+	if !o.NoSubreaper {
+		if err := linux.BecomeSubreaper(); err != nil {
+			return 0, err
+		}
+	}
+	signals := make(chan os.Signal, 64)
+	signal.Notify(signals)
+	defer signal.Stop(signals)
+	m, err := makeContainer(&o, false)
+	if err != nil {
+		return 0, err
+	}
+	m.dir.Close() // others may look at it while it runs
+	go forward(signals, m.init.Signal)
+	m.trace.phase("program")
+	status = waitFor(m.init.Pid)
+	if o.Keep {
+		return status, nil
+	}
+	m.trace.phase("remove")
+	defer m.trace.end()
+	return status, m.removeAfterRun()
+}
+
+// forward passes signals on to the container's init.
+func forward(signals <-chan os.Signal, send func(syscall.Signal) error) {
+	for s := range signals {
+		sig, ok := s.(syscall.Signal)
+		if !ok || sig == syscall.SIGCHLD || sig == syscall.SIGURG || sig == syscall.SIGPIPE {
+			continue // keg's own: its children, its runtime's, its streams
+		}
+		if send(sig) != nil {
+			return // it is gone
+		}
+	}
+}
+
+// waitFor reaps children until the init has ended: as a subreaper keg also
+// gets what a container without a pid namespace leaves behind.
+func waitFor(pid int) int {
+	for {
+		var status syscall.WaitStatus
+		got, err := syscall.Wait4(-1, &status, 0, nil)
+		switch {
+		case errors.Is(err, syscall.EINTR), err == nil && got != pid:
+			continue
+		case err != nil:
+			return 255
+		case status.Signaled():
+			return 128 + int(status.Signal())
+		}
+		return status.ExitStatus()
+	}
+}
+
+func (m *making) removeAfterRun() error {
+	c := &Container{root: m.o.Root, id: m.o.ID}
+	err := c.Delete(true)
+	if errors.Is(err, state.ErrNotExist) {
+		return nil // someone else deleted it meanwhile
+	}
+	return err
+}

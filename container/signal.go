@@ -1,0 +1,84 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/state"
+)
+
+// Signal sends sig to the container's init, or with all to every process of
+// the container.
+func (c *Container) Signal(sig syscall.Signal, all bool) error {
+	dir, s, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	f, err := facts(dir, s)
+	if err != nil {
+		return err
+	}
+	op := state.Kill
+	if all {
+		op = state.KillAll
+	}
+	if err := f.Status().Allow(op, c.id); err != nil {
+		return err
+	}
+	if all {
+		return c.signalAll(s, sig)
+	}
+	return signalPid(s.Pid, sig, func() bool { return state.Alive(s.Pid, s.StartTime) })
+}
+
+func (c *Container) signalAll(s state.State, sig syscall.Signal) error {
+	if len(s.Cgroups) == 0 {
+		return fmt.Errorf("container %q has no cgroup, so its processes are not known: signal its init instead", c.id)
+	}
+	cg, err := cgroupOf(s)
+	if err != nil {
+		return err
+	}
+	if sig == syscall.SIGKILL {
+		return cg.Kill()
+	}
+	pids, err := cg.Procs(true)
+	if err != nil {
+		return err
+	}
+	for _, pid := range pids {
+		still := func() bool { // the pid may be another's by now
+			now, err := cg.Procs(true)
+			return err == nil && slices.Contains(now, pid)
+		}
+		if err := signalPid(pid, sig, still); err != nil && !errors.Is(err, state.ErrNotRunning) {
+			return err
+		}
+	}
+	return nil
+}
+
+// signalPid signals a process that still is the one that is meant, which is
+// asked once a pidfd names it for good.
+func signalPid(pid int, sig syscall.Signal, still func() bool) error {
+	pidfd, err := linux.PidfdOpen(pid)
+	if errors.Is(err, syscall.ESRCH) {
+		return state.ErrNotRunning
+	}
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(pidfd)
+	if !still() {
+		return state.ErrNotRunning
+	}
+	err = linux.PidfdSignal(pidfd, sig)
+	if errors.Is(err, syscall.ESRCH) {
+		return state.ErrNotRunning
+	}
+	return err
+}

@@ -1,0 +1,85 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/spec"
+	"github.com/keg-project/keg/state"
+)
+
+// Load finds a container by its id; ErrNotExist if there is none.
+func Load(root, id string) (*Container, error) {
+	if err := state.ValidID(id); err != nil {
+		return nil, err
+	}
+	dir, err := state.Open(root, id)
+	if err != nil {
+		return nil, err
+	}
+	return &Container{root, id}, dir.Close()
+}
+
+// Start releases a created container's program, and fails when its execve
+// does.
+func (c *Container) Start() error {
+	dir, s, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	f, err := facts(dir, s)
+	if err != nil {
+		return err
+	}
+	if err := f.Status().Allow(state.Start, c.id); err != nil {
+		return err
+	}
+	return c.release(dir, s)
+}
+
+// release writes the byte that the init waits for, and reads what it reports
+// until its execve closes the FIFO.
+func (c *Container) release(dir *state.Dir, s state.State) error {
+	start, err := openFIFO(dir, state.StartFIFO, os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	defer start.Close()
+	report, err := openFIFO(dir, execFIFO, os.O_RDONLY)
+	if err != nil {
+		return err
+	}
+	defer report.Close()
+	if !state.Alive(s.Pid, s.StartTime) {
+		return fmt.Errorf("container %q: its init has died: %w", c.id, state.ErrNotRunning)
+	}
+	if _, err := start.Write([]byte{'S'}); err != nil {
+		return err
+	}
+	record, err := io.ReadAll(report)
+	if err != nil {
+		return err
+	}
+	if len(record) > 0 {
+		return c.execFailure(dir, record)
+	}
+	return errors.Join(dir.Unlink(state.StartFIFO), dir.Unlink(execFIFO))
+}
+
+// execFailure names the program that could not be executed: nothing else can
+// fail once the init was released.
+func (c *Container) execFailure(dir *state.Dir, record []byte) error {
+	config, err := dir.Config()
+	if err != nil {
+		return err
+	}
+	s, err := spec.Decode(config)
+	if err != nil {
+		return err
+	}
+	return plan.ExecFailure(s.Process.Args[0], record)
+}

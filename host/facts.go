@@ -1,0 +1,40 @@
+// Package host finds out what this kernel and machine can do, as plain values
+// that the pure packages take as input.
+//
+// It is not for changing anything, nor for deciding what follows from a fact.
+package host
+
+import (
+	"os"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// Facts are what a plan depends on.
+type Facts struct {
+	UID, GID   int
+	Privileged bool // CAP_SYS_ADMIN
+	Mknod      bool // device nodes can be made: CAP_MKNOD, outside any user namespace
+	LastCap    int  // the highest capability that the kernel knows
+	Initramfs  bool // the root is an initramfs, which pivot_root(2) refuses to leave
+}
+
+// Detect finds the facts.
+func Detect() (Facts, error) {
+	caps, err := linux.Capabilities()
+	if err != nil {
+		return Facts{}, err
+	}
+	initramfs, err := linux.RootIsInitramfs()
+	if err != nil {
+		return Facts{}, err
+	}
+	mknod := caps&(1<<linux.CAP_MKNOD) != 0 && !linux.InUserNamespace()
+	return Facts{
+		UID: os.Geteuid(), GID: os.Getegid(),
+		Privileged: caps&(1<<linux.CAP_SYS_ADMIN) != 0,
+		Mknod:      mknod,
+		LastCap:    linux.LastCap(),
+		Initramfs:  initramfs,
+	}, nil
+}

@@ -1,0 +1,199 @@
+package launch
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/plan"
+)
+
+// message is one of the init's, or an end of file.
+type message struct {
+	data []byte
+	fds  []int
+}
+
+func (l *launching) receive() (message, error) {
+	buf := make([]byte, plan.HeadSize)
+	n, fds, err := linux.Receive(int(l.ours.Fd()), buf)
+	if errors.Is(err, syscall.ECONNRESET) {
+		n, err = 0, nil // the init died with a message of ours unread
+	}
+	return message{buf[:n], fds}, err
+}
+
+func (l *launching) send(p []byte) error {
+	err := linux.Send(int(l.ours.Fd()), p)
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		return l.verdict() // the init has ended, and said why
+	}
+	return err
+}
+
+// accompany does the host's steps and answers the init until its program runs
+// or, for plans that wait, until it is ready.
+func (l *launching) accompany() error {
+	if l.plan.Maps != nil {
+		l.env.Phase("id mappings")
+		if err := l.maps(); err != nil {
+			return err
+		}
+	}
+	if l.plan.Staged {
+		if err := l.adopt(); err != nil {
+			return err
+		}
+	}
+	l.env.Phase("host steps")
+	if err := l.hostSteps(); err != nil {
+		return err
+	}
+	if err := l.env.Born(l.init.Pid); err != nil {
+		return err
+	}
+	if err := l.send([]byte{plan.MsgGo}); err != nil {
+		return err
+	}
+	l.env.Phase("init")
+	return l.serve()
+}
+
+// maps writes the id mappings. In a stage the user namespace is there only
+// once it says so.
+func (l *launching) maps() error {
+	if l.plan.Staged {
+		if err := l.expect(plan.MsgUnshared); err != nil {
+			return err
+		}
+	}
+	if err := writeMaps(l.first, l.plan.Maps); err != nil {
+		return err
+	}
+	return l.send([]byte{plan.MsgGo})
+}
+
+func (l *launching) expect(kind byte) error {
+	m, err := l.receive()
+	if err != nil {
+		return err
+	}
+	if len(m.data) == 1 && m.data[0] == kind {
+		return nil
+	}
+	return l.failure(m)
+}
+
+// adopt takes the init that the stage has cloned: it is keg's child.
+func (l *launching) adopt() error {
+	m, err := l.receive()
+	if err != nil {
+		return err
+	}
+	if len(m.data) != 9 || m.data[0] != plan.MsgPid {
+		return l.failure(m)
+	}
+	// Its pid cannot be another's: only keg can reap it.
+	pid := int(binary.NativeEndian.Uint64(m.data[1:]))
+	pidfd, err := linux.PidfdOpen(pid)
+	if err != nil {
+		return err
+	}
+	syscall.Close(l.init.pidfd)
+	l.init = Init{Pid: pid, pidfd: pidfd}
+	var status syscall.WaitStatus
+	wait(l.first, &status)
+	return nil
+}
+
+func (l *launching) hostSteps() error {
+	for i := range l.plan.Host {
+		if err := l.hostStep(&l.plan.Host[i]); err != nil {
+			return fieldError(l.plan.Host[i].Field, fmt.Errorf("%s: %w", l.plan.Host[i].Title, err))
+		}
+	}
+	return nil
+}
+
+func (l *launching) hostStep(s *plan.HostStep) error {
+	switch s.Action {
+	case plan.OOMScore:
+		return os.WriteFile("/proc/"+strconv.Itoa(l.init.Pid)+"/oom_score_adj", strconv.AppendInt(nil, int64(s.Value), 10), 0)
+	case plan.RaiseLimit:
+		return linux.RaiseLimit(l.init.Pid, s.Limit.Resource, s.Limit.Hard)
+	case plan.MoveDevice:
+		return moveDevice(s.Name, s.NewName, l.init.Pid)
+	}
+	return nil // done before the clone, or elsewhere
+}
+
+// serve answers requests. An end of file is the execve's success, since the
+// socket is closed by it, or the init's death.
+func (l *launching) serve() error {
+	ready := false
+	for {
+		m, err := l.receive()
+		if err != nil {
+			return err
+		}
+		switch {
+		case len(m.data) == 0 && ready:
+			return nil
+		case len(m.data) == 1 && m.data[0] == plan.MsgReady:
+			ready = true
+			if l.env.StartFIFO != nil {
+				return nil
+			}
+		case len(m.data) == 1 && len(m.fds) > 0:
+			if err := l.answer(m); err != nil {
+				return err
+			}
+		default:
+			return l.failure(m)
+		}
+	}
+}
+
+// verdict is why the init ended.
+func (l *launching) verdict() error {
+	for {
+		m, err := l.receive()
+		if err != nil {
+			return err
+		}
+		if len(m.data) != 1 {
+			return l.failure(m)
+		}
+	}
+}
+
+// failure turns the init's last message into an error that names the step.
+func (l *launching) failure(m message) error {
+	var head []byte
+	if len(m.data) == plan.HeadSize {
+		head = m.data
+		next, err := l.receive()
+		if err != nil {
+			return err
+		}
+		m = next
+	}
+	if len(m.data) != 8 {
+		return l.died()
+	}
+	return l.plan.Failure(l.linked, m.data, head)
+}
+
+// died reports an init that ended without a word.
+func (l *launching) died() error {
+	var status syscall.WaitStatus
+	wait(l.init.Pid, &status)
+	if status.Signaled() {
+		return fmt.Errorf("the container's init was killed by signal %d (%v) before its program ran", status.Signal(), status.Signal())
+	}
+	return fmt.Errorf("the container's init ended with status %d before its program ran", status.ExitStatus())
+}

@@ -1,0 +1,262 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+
+	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/program"
+)
+
+// Env is what a launch needs beside the plan.
+type Env struct {
+	Dir       *os.File       // the container's state directory
+	Cgroup    *cgroup.Cgroup // nil: the caller's
+	StartFIFO *os.File       // for plans that wait
+	ExecFIFO  *os.File
+	UID       int                 // of the container's user, whose home is looked up
+	Born      func(pid int) error // called once the init's pid is known, before it may go on
+	Phase     func(name string)   // called when a phase begins; nil: nobody asks
+}
+
+// Init is the container's first process.
+type Init struct {
+	Pid   int
+	pidfd int
+}
+
+// launching is a launch under way.
+type launching struct {
+	plan   *plan.Plan
+	env    Env
+	linked *program.Linked
+	files  []*os.File // that the first process inherits, by its number; nil: keg's own of that number
+	close  []*os.File
+	ours   *os.File // keg's end of the handshake's socket
+	first  int      // pid of the first process
+	init   Init
+}
+
+// Launch makes the container's processes and returns when its program runs,
+// or waits for start. After an error no process is left.
+func Launch(p *plan.Plan, env Env) (*Init, error) {
+	if env.Phase == nil {
+		env.Phase = func(string) {}
+	}
+	l := &launching{plan: p, env: env}
+	defer l.closeFiles()
+	if err := l.prepare(); err != nil {
+		return nil, err
+	}
+	env.Phase("clone")
+	if err := l.clone(); err != nil {
+		return nil, err
+	}
+	if err := l.accompany(); err != nil {
+		l.kill()
+		return nil, err
+	}
+	return &l.init, nil
+}
+
+// prepare links the program and opens what the first process inherits.
+func (l *launching) prepare() (err error) {
+	l.env.Phase("link")
+	if l.linked, err = l.plan.Program.Link(l.plan.SyncFD); err != nil {
+		return err
+	}
+	var theirs *os.File
+	if l.ours, theirs, err = linux.SocketPair(); err != nil {
+		return err
+	}
+	l.close = append(l.close, l.ours, theirs)
+	l.files = make([]*os.File, len(l.plan.FDs))
+	for i, fd := range l.plan.FDs {
+		if l.files[i], err = l.open(i, fd, theirs); err != nil {
+			return fieldError(fd.Field, err)
+		}
+	}
+	return nil
+}
+
+func (l *launching) open(i int, fd plan.FD, sync *os.File) (*os.File, error) {
+	switch fd.Kind {
+	case plan.FDSync:
+		return sync, nil
+	case plan.FDStart:
+		return l.env.StartFIFO, nil
+	case plan.FDExec:
+		return l.env.ExecFIFO, nil
+	case plan.FDStdio:
+		if i > 2 && !linux.Inherited(i) {
+			return nil, fmt.Errorf("--preserve-fds: file descriptor %d is not open: pass it to keg, or preserve fewer", i)
+		}
+		return nil, nil
+	}
+	var f *os.File
+	var err error
+	if fd.Kind == plan.FDNamespace {
+		f, err = openNamespace(fd)
+	} else {
+		f, err = openTree(fd)
+	}
+	if err == nil {
+		l.close = append(l.close, f)
+	}
+	return f, err
+}
+
+func openNamespace(fd plan.FD) (*os.File, error) {
+	f, err := os.Open(fd.Path)
+	if err != nil {
+		return nil, err
+	}
+	kind, err := linux.NamespaceType(int(f.Fd()))
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s is not a namespace file", fd.Path)
+	}
+	if kind != fd.NSType {
+		f.Close()
+		return nil, fmt.Errorf("%s is a namespace of another type: %s", fd.Path, program.CloneFlags.Decode(kind))
+	}
+	return f, nil
+}
+
+// clone executes the interpreter in its new namespaces, born in its cgroups.
+func (l *launching) clone() error {
+	image, err := executable(l.linked, l.env.Dir)
+	if err != nil {
+		return err
+	}
+	defer image.Close()
+	attr := &syscall.SysProcAttr{Cloneflags: uintptr(l.plan.CloneFlags), PidFD: &l.init.pidfd}
+	if l.plan.Ambient {
+		attr.AmbientCaps = allCapabilities()
+	}
+	files := make([]uintptr, len(l.files))
+	for i, f := range l.files {
+		files[i] = uintptr(i)
+		if f != nil {
+			files[i] = f.Fd()
+		}
+	}
+	leave, err := l.enterCgroup(attr)
+	if err != nil {
+		return fieldError("linux.cgroupsPath", err)
+	}
+	l.init.pidfd = -1
+	pid, err := syscall.ForkExec(selfFD(image), []string{"init"}, &syscall.ProcAttr{Files: files, Sys: attr})
+	runtime.KeepAlive(l.files)
+	if err == nil {
+		l.first, l.init.Pid = pid, pid
+	}
+	if left := leave(); left != nil && err == nil {
+		l.kill()
+		return fieldError("linux.cgroupsPath", left)
+	}
+	if err != nil {
+		return cloneError(l.plan, err)
+	}
+	// The first process has its own copies: an end of file must mean its death.
+	for i, fd := range l.plan.FDs {
+		if fd.Kind == plan.FDSync {
+			l.files[i].Close()
+		}
+	}
+	return nil
+}
+
+// enterCgroup arranges for the first process to be born in the cgroup.
+func (l *launching) enterCgroup(attr *syscall.SysProcAttr) (leave func() error, err error) {
+	nothing := func() error { return nil }
+	if l.env.Cgroup == nil {
+		return nothing, nil
+	}
+	fd, err := l.env.Cgroup.FD()
+	if err != nil {
+		return nil, err
+	}
+	if fd >= 0 {
+		attr.UseCgroupFD, attr.CgroupFD = true, fd
+	}
+	runtime.LockOSThread()
+	back, err := l.env.Cgroup.Enter()
+	if err != nil {
+		runtime.UnlockOSThread()
+		return nil, errors.Join(err, closeFD(fd))
+	}
+	return func() error {
+		err := back()
+		if err == nil {
+			runtime.UnlockOSThread()
+		}
+		return errors.Join(err, closeFD(fd))
+	}, nil
+}
+
+func closeFD(fd int) error {
+	if fd < 0 {
+		return nil
+	}
+	return os.NewSyscallError("close", syscall.Close(fd))
+}
+
+func (l *launching) closeFiles() {
+	for _, f := range l.close {
+		f.Close()
+	}
+}
+
+// kill ends what a failed launch has made.
+func (l *launching) kill() {
+	if l.init.pidfd >= 0 {
+		linux.PidfdSignal(l.init.pidfd, syscall.SIGKILL)
+	}
+	syscall.Close(l.init.pidfd)
+	var status syscall.WaitStatus
+	wait(l.init.Pid, &status)
+}
+
+func wait(pid int, status *syscall.WaitStatus) {
+	for {
+		_, err := syscall.Wait4(pid, status, 0, nil)
+		if err != syscall.EINTR {
+			return
+		}
+	}
+}
+
+func allCapabilities() []uintptr {
+	caps := make([]uintptr, linux.LastCap()+1)
+	for i := range caps {
+		caps[i] = uintptr(i)
+	}
+	return caps
+}
+
+func fieldError(field string, err error) error {
+	if err == nil || field == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", field, err)
+}
+
+// Signal sends a signal to the init, and to no other process that may have
+// got its pid.
+func (i *Init) Signal(sig syscall.Signal) error { return linux.PidfdSignal(i.pidfd, sig) }
+
+// Kill ends the init and reaps it.
+func (i *Init) Kill() error {
+	if err := i.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return err
+	}
+	var status syscall.WaitStatus
+	wait(i.Pid, &status)
+	return nil
+}

@@ -1,0 +1,69 @@
+package launch
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/keg-project/keg/plan"
+)
+
+// answer does what the init asks for, with the descriptors that it sent.
+func (l *launching) answer(m message) error {
+	files := make([]*os.File, len(m.fds))
+	for i, fd := range m.fds {
+		files[i] = os.NewFile(uintptr(fd), "request")
+		defer files[i].Close()
+	}
+	switch {
+	case m.data[0] == plan.MsgHome && len(files) == 1:
+		home, err := homeOf(files[0], l.env.UID)
+		if err != nil {
+			return fieldError("process.env", err)
+		}
+		reply := make([]byte, plan.HomeSize)
+		copy(reply, home)
+		return l.send(reply)
+	case m.data[0] == plan.MsgCopyUp && len(files) == 2:
+		l.env.Phase("copy up")
+		if err := copyUp(files[0], files[1]); err != nil {
+			return fieldError("mounts", err)
+		}
+		return l.send([]byte{plan.MsgGo})
+	}
+	return errors.New("keg's own fault, please report it: the init asked for something unknown")
+}
+
+// maxPasswd bounds what is read of a container's passwd file.
+const maxPasswd = 4 << 20
+
+// homeOf is the user's home directory in a passwd file, "/" if it has none.
+// passwd(5)
+func homeOf(passwd *os.File, uid int) (string, error) {
+	info, err := passwd.Stat()
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "/", nil
+	}
+	text, err := io.ReadAll(io.LimitReader(passwd, maxPasswd))
+	if err != nil {
+		return "", &os.PathError{Op: "read", Path: "/etc/passwd", Err: errors.Unwrap(err)}
+	}
+	want := []byte(strconv.Itoa(uid))
+	for line := range bytes.Lines(text) {
+		fields := bytes.Split(bytes.TrimRight(line, "\n"), []byte{':'})
+		if len(fields) >= 6 && bytes.Equal(fields[2], want) && validHome(fields[5]) {
+			return string(fields[5]), nil
+		}
+	}
+	return "/", nil
+}
+
+// validHome: what is not an absolute path of reasonable length is no home.
+func validHome(p []byte) bool {
+	return len(p) > 0 && p[0] == '/' && len(p) < plan.HomeSize && bytes.IndexByte(p, 0) < 0
+}

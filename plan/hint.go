@@ -1,0 +1,74 @@
+package plan
+
+import (
+	"strings"
+	"syscall"
+
+	"github.com/keg-project/keg/program"
+)
+
+// explainCheck is about a result that had to be another one.
+func explainCheck(f *Failure) {
+	switch {
+	case strings.HasPrefix(f.Step.Field, "linux.devices"), strings.HasPrefix(f.Step.Field, "linux.maskedPaths"):
+		f.Text = "what lies there is not the device that belongs there"
+		f.Hint = "an image must not bring its own files in /dev: remove them, or mount a tmpfs on /dev"
+	case f.Step.Field == "process.cwd":
+		f.Text = "the working directory lies outside the container's root"
+	default:
+		f.Text = "a check failed: what was opened is not what was asked for"
+	}
+}
+
+// hint says what to do about an errno, where that is known.
+func hint(f *Failure, op *program.Op) string {
+	switch f.Errno {
+	case syscall.ELOOP:
+		return "a symbolic link on the way is refused, or leads in a circle; use a real directory"
+	case syscall.EROFS:
+		return "a mountpoint is missing on a read-only file system: make it in the image"
+	case syscall.EAGAIN:
+		return "files were renamed or mounted all the time while the path was resolved"
+	case syscall.ENOTDIR:
+		if op.Call == program.MoveMount {
+			return "one of source and destination is a directory and the other is a file"
+		}
+	case syscall.EINVAL:
+		return hintInvalid(op)
+	case syscall.EPERM:
+		return hintPermission(f, op)
+	case syscall.ENODEV:
+		if op.Call == program.Mount {
+			return "this kernel does not know the file system"
+		}
+	}
+	return ""
+}
+
+func hintInvalid(op *program.Op) string {
+	switch op.Call {
+	case program.Mount:
+		return "the file system does not know one of the options: check their spelling"
+	case program.Setgroups, program.Setresgid, program.Setresuid:
+		return "the id is not mapped in the user namespace: see linux.uidMappings and linux.gidMappings"
+	}
+	return ""
+}
+
+func hintPermission(f *Failure, op *program.Op) string {
+	switch {
+	case op.Call == program.Mount && strings.Contains(f.Step.Title, "mount proc"):
+		return "in a user namespace proc can be mounted only with a pid namespace of its own, and where the outer /proc has nothing masked"
+	case op.Call == program.Mount && strings.Contains(f.Step.Title, "mount sysfs"):
+		return "in a user namespace sysfs can be mounted only with a network namespace of its own"
+	case op.Call == program.Setgroups:
+		return "an ordinary user without newgidmap has no supplementary groups: remove process.user.additionalGids"
+	case op.Call == program.Mknodat:
+		return "devices cannot be made here; a user namespace in linux.namespaces makes keg bind the host's"
+	case op.Call == program.Prlimit64:
+		return "a hard limit cannot be raised without CAP_SYS_RESOURCE"
+	case op.Call == program.MountSetattr:
+		return "a flag of the source is locked: it was set outside the user namespace and stays"
+	}
+	return ""
+}
