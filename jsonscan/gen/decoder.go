@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"go/types"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +15,7 @@ type writer struct {
 	source
 	structs []structure // those that need a function, the roots first
 	seen    map[string]bool
+	imports map[string]bool // of other types' packages, as they are named
 }
 
 // structure is a named struct and what is decoded into it.
@@ -25,7 +28,7 @@ func (s structure) name() string { return s.named.Obj().Name() }
 
 // collect finds the structs, from the roots down.
 func (w *writer) collect() error {
-	w.seen = map[string]bool{}
+	w.seen, w.imports = map[string]bool{}, map[string]bool{}
 	for _, name := range w.options.types {
 		object := w.source.types.Scope().Lookup(name)
 		if object == nil {
@@ -99,6 +102,9 @@ func (w *writer) header(out *bytes.Buffer) {
 	fmt.Fprintf(out, "\t\"github.com/keg-project/keg/jsonscan\"\n")
 	if w.pkg != "" {
 		fmt.Fprintf(out, "\t%s %q\n", alias, w.pkg)
+	}
+	for _, path := range slices.Sorted(maps.Keys(w.imports)) {
+		fmt.Fprintf(out, "\t%q\n", path)
 	}
 	fmt.Fprintf(out, ")\n")
 }
@@ -188,6 +194,7 @@ func (w *writer) typeName(t types.Type) string {
 		if p == w.source.types {
 			return ""
 		}
+		w.imports[p.Path()] = true
 		return p.Name()
 	})
 }

@@ -85,6 +85,23 @@ func imports(files []*ast.File) []string {
 // exports imports packages from the build cache, by the export data that the
 // go command names.
 func exports(fset *token.FileSet, dir string, paths []string) (types.Importer, error) {
+	files, err := exportFiles(dir, paths)
+	if err != nil {
+		return nil, err
+	}
+	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+		if files[path] == "" {
+			return nil, fmt.Errorf("%s: no export data", path)
+		}
+		return os.Open(files[path])
+	}), nil
+}
+
+// exportFiles finds the export data of paths and of all that they import.
+func exportFiles(dir string, paths []string) (map[string]string, error) {
+	if len(paths) == 0 { // to the go command that means the package in dir
+		return nil, nil
+	}
 	args := append([]string{"list", "-e", "-deps", "-export", "-f", "{{.ImportPath}}\t{{.Export}}", "--"}, paths...)
 	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
@@ -97,10 +114,5 @@ func exports(fset *token.FileSet, dir string, paths []string) (types.Importer, e
 		path, file, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		files[path] = file
 	}
-	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
-		if files[path] == "" {
-			return nil, fmt.Errorf("%s: no export data", path)
-		}
-		return os.Open(files[path])
-	}), nil
+	return files, nil
 }

@@ -108,16 +108,17 @@ func generate(dir string, o options) ([]byte, error) {
 	if err := w.collect(); err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	w.header(&out)
+	var out, body bytes.Buffer
 	for _, s := range w.structs {
-		w.decoder(&out, s)
+		w.decoder(&body, s)
 	}
 	if o.strings {
 		for _, s := range w.structs {
-			w.walk(&out, s)
+			w.walk(&body, s)
 		}
 	}
+	w.header(&out) // last: only now the imports are known
+	out.Write(body.Bytes())
 	code, err := format.Source(out.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("keg's own fault, please report: %w\n%s", err, out.Bytes())
