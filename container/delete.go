@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/state"
 )
@@ -58,11 +59,20 @@ func (c *Container) end(s state.State) error {
 	if err != nil {
 		return err
 	}
-	if err := cg.Remove(); err == nil {
-		return nil
-	}
-	if err := cg.Kill(); err != nil {
+	return emptyAndRemove(cg)
+}
+
+// emptyAndRemove also ends what a container without a pid namespace of its
+// own leaves running.
+func emptyAndRemove(cg *cgroup.Cgroup) error {
+	pids, err := cg.Procs(true)
+	if err != nil {
 		return err
+	}
+	if len(pids) > 0 {
+		if err := cg.Kill(); err != nil {
+			return err
+		}
 	}
 	return cg.Remove()
 }

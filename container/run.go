@@ -33,7 +33,10 @@ func Run(o Options) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	m.dir.Close() // others may look at it while it runs
+	defer m.dir.Close()
+	if err := m.dir.Unlock(); err != nil { // others may look at it while it runs
+		return 0, err
+	}
 	go forward(signals, m.init.Signal)
 	defer time.AfterFunc(settled, func() { signal.Notify(signals) }).Stop()
 	m.trace.phase("program")
@@ -86,11 +89,19 @@ func waitFor(pid int) int {
 	}
 }
 
+// removeAfterRun does what delete does, with what is known already.
 func (m *making) removeAfterRun() error {
-	c := &Container{root: m.o.Root, id: m.o.ID}
-	err := c.Delete(true)
+	err := m.dir.Lock(lockTimeout)
 	if errors.Is(err, state.ErrNotExist) {
 		return nil // someone else deleted it meanwhile
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if m.cgroup != nil {
+		if err := emptyAndRemove(m.cgroup); err != nil {
+			return err
+		}
+	}
+	return m.dir.Remove()
 }

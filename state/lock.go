@@ -35,6 +35,12 @@ func (d *Dir) Lock(timeout time.Duration) error {
 	}
 }
 
+// Unlock gives the lock up and keeps the directory open, for a later Lock.
+func (d *Dir) Unlock() error {
+	d.locked = false
+	return os.NewSyscallError("flock", syscall.Flock(d.fd(), syscall.LOCK_UN))
+}
+
 // Locked tells whether another keg is at work on the container.
 func (d *Dir) Locked() bool {
 	if d.locked {
