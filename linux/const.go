@@ -110,4 +110,5 @@ const (
 	CAP_SYS_ADMIN       = unix.CAP_SYS_ADMIN
 	CAP_MKNOD           = unix.CAP_MKNOD
 	PROC_SUPER_MAGIC    = unix.PROC_SUPER_MAGIC
+	RLIM_INFINITY       = ^uint64(0)
 )

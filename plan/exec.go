@@ -80,7 +80,7 @@ func (c *compiler) candidate(file, dir string, found program.Label, denied progr
 // use returns a function that emits: this is the program, go on at found.
 func (c *compiler) use(text program.Arg, found program.Label) func() {
 	return func() {
-		set := op(program.Set, program.N(text.Address()))
+		set := op(program.Set, text)
 		set.Store, set.Next = c.program, found
 		c.b.Add(set)
 	}

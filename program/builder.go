@@ -29,6 +29,13 @@ type Builder struct {
 	data   []byte
 	labels []int32 // index of the op that a label marks, -1 while unknown
 	texts  map[string]uint32
+	lists  []list
+}
+
+// list is an array of strings, remembered for those who read the program.
+type list struct {
+	addr  uint32
+	items []Arg
 }
 
 // NewBuilder returns an empty program.
@@ -121,12 +128,14 @@ func (b *Builder) SlotAt(data Arg, off int, name string) Slot {
 
 // Strings is the address of a NULL-terminated array of strings, as execve
 // takes them.
-func (b *Builder) Strings(name string, list []Arg) Arg {
-	words := make([]uint64, len(list)+1)
-	for i, a := range list {
+func (b *Builder) Strings(name string, items []Arg) Arg {
+	words := make([]uint64, len(items)+1)
+	for i, a := range items {
 		words[i] = a.n
 	}
-	return b.Words(name, words...)
+	array := b.Words(name, words...)
+	b.lists = append(b.lists, list{uint32(array.n), items})
+	return array
 }
 
 // Address is where the argument's data lies.

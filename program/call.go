@@ -24,7 +24,7 @@ var (
 	Clone        = &Call{"clone", linux.SYS_CLONE, []Format{CloneFlags, Int, Int, Int, Int}}
 	Close        = &Call{"close", linux.SYS_CLOSE, []Format{FD}}
 	CloseRange   = &Call{"close_range", linux.SYS_CLOSE_RANGE, []Format{FD, Int, CloseRangeFlags}}
-	Dup3         = &Call{"dup3", linux.SYS_DUP3, []Format{FD, FD, OpenFlags}}
+	Dup3         = &Call{"dup3", linux.SYS_DUP3, []Format{FD, FD, DupFlags}}
 	Execve       = &Call{"execve", linux.SYS_EXECVE, []Format{Path, Ptr, Ptr}}
 	Exit         = &Call{"exit_group", linux.SYS_EXIT_GROUP, []Format{Int}}
 	Faccessat2   = &Call{"faccessat2", linux.SYS_FACCESSAT2, []Format{FD, Path, AccessMode, AtFlags}}
@@ -62,7 +62,7 @@ var (
 	Setresgid    = &Call{"setresgid", linux.SYS_SETRESGID, []Format{ID, ID, ID}}
 	Setresuid    = &Call{"setresuid", linux.SYS_SETRESUID, []Format{ID, ID, ID}}
 	Socket       = &Call{"socket", linux.SYS_SOCKET, []Format{Int, Int, Int}}
-	Statx        = &Call{"statx", linux.SYS_STATX, []Format{FD, Path, AtFlags, Hex, Ptr}}
+	Statx        = &Call{"statx", linux.SYS_STATX, []Format{FD, Path, AtFlags, StatxMask, Ptr}}
 	Symlinkat    = &Call{"symlinkat", linux.SYS_SYMLINKAT, []Format{Path, FD, Path}}
 	Umask        = &Call{"umask", linux.SYS_UMASK, []Format{Octal}}
 	Umount2      = &Call{"umount2", linux.SYS_UMOUNT2, []Format{Path, UmountFlags}}

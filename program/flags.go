@@ -5,10 +5,15 @@ import "github.com/keg-project/keg/linux"
 // The flag tables by which arguments are printed. A combination stands before
 // the bits it is made of.
 var (
-	OpenFlags = Format{asFlags, []flag{
+	OpenFlags = Format{asOpenFlags, []flag{
 		{"O_PATH", linux.O_PATH}, {"O_DIRECTORY", linux.O_DIRECTORY}, {"O_NOFOLLOW", linux.O_NOFOLLOW},
 		{"O_CREAT", linux.O_CREAT}, {"O_EXCL", linux.O_EXCL}, {"O_WRONLY", linux.O_WRONLY}, {"O_RDWR", linux.O_RDWR},
 		{"O_NONBLOCK", linux.O_NONBLOCK}, {"O_CLOEXEC", linux.O_CLOEXEC},
+	}}
+	ResolveFlags = Format{asFlags, []flag{
+		{"RESOLVE_IN_ROOT", linux.RESOLVE_IN_ROOT}, {"RESOLVE_BENEATH", linux.RESOLVE_BENEATH},
+		{"RESOLVE_NO_MAGICLINKS", linux.RESOLVE_NO_MAGIC}, {"RESOLVE_NO_SYMLINKS", linux.RESOLVE_NO_LINKS},
+		{"RESOLVE_NO_XDEV", linux.RESOLVE_NO_XDEV},
 	}}
 	AtFlags = Format{asFlags, []flag{
 		{"AT_EMPTY_PATH", linux.AT_EMPTY_PATH}, {"AT_RECURSIVE", linux.AT_RECURSIVE},
@@ -31,6 +36,7 @@ var (
 		{"MS_STRICTATIME", linux.MS_STRICTATIME}, {"MS_LAZYTIME", linux.MS_LAZYTIME},
 	}}
 	MountAttrs = Format{asFlags, []flag{
+		{"MOUNT_ATTR__ATIME", linux.MOUNT_ATTR_ATIME},
 		{"MOUNT_ATTR_RDONLY", linux.MOUNT_ATTR_RDONLY}, {"MOUNT_ATTR_NOSUID", linux.MOUNT_ATTR_NOSUID},
 		{"MOUNT_ATTR_NODEV", linux.MOUNT_ATTR_NODEV}, {"MOUNT_ATTR_NOEXEC", linux.MOUNT_ATTR_NOEXEC},
 		{"MOUNT_ATTR_STRICTATIME", linux.MOUNT_ATTR_STRICTATIME}, {"MOUNT_ATTR_NOATIME", linux.MOUNT_ATTR_NOATIME},
@@ -43,6 +49,7 @@ var (
 	MoveMountFlags = Format{asFlags, []flag{
 		{"MOVE_MOUNT_F_EMPTY_PATH", linux.MOVE_MOUNT_F_EMPTY}, {"MOVE_MOUNT_T_EMPTY_PATH", linux.MOVE_MOUNT_T_EMPTY},
 	}}
+	DupFlags        = Format{asFlags, []flag{{"O_CLOEXEC", linux.O_CLOEXEC}}}
 	UmountFlags     = Format{asFlags, []flag{{"MNT_DETACH", linux.MNT_DETACH}}}
 	FsopenFlags     = Format{asFlags, []flag{{"FSOPEN_CLOEXEC", linux.FSOPEN_CLOEXEC}}}
 	FsmountFlags    = Format{asFlags, []flag{{"FSMOUNT_CLOEXEC", linux.FSMOUNT_CLOEXEC}}}
@@ -57,6 +64,7 @@ var (
 		{"PR_CAPBSET_DROP", linux.PR_CAPBSET_DROP}, {"PR_CAP_AMBIENT", linux.PR_CAP_AMBIENT},
 		{"PR_SET_NO_NEW_PRIVS", linux.PR_SET_NO_NEW_PRIVS}, {"PR_SET_PDEATHSIG", linux.PR_SET_PDEATHSIG},
 	}}
+	StatxMask    = Format{asEnum, []flag{{"STATX_BASIC_STATS", linux.STATX_BASIC}}}
 	IoctlRequest = Format{asEnum, []flag{{"SIOCSIFFLAGS", linux.SIOCSIFFLAGS}}}
 	FileMode     = Format{asMode, []flag{
 		{"S_IFREG", linux.S_IFREG}, {"S_IFCHR", linux.S_IFCHR}, {"S_IFBLK", linux.S_IFBLK}, {"S_IFIFO", linux.S_IFIFO},

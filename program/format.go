@@ -24,6 +24,7 @@ const (
 	asPtr
 	asID
 	asFlags
+	asOpenFlags
 	asEnum
 	asDevice
 	asMode
@@ -46,24 +47,6 @@ var (
 	Device = Format{kind: asDevice}
 )
 
-// String prints the op as a call: name, arguments, and what is tolerated.
-func (op *Op) String() string {
-	var s strings.Builder
-	s.WriteString(op.Call.Name)
-	s.WriteByte('(')
-	for i, f := range op.Call.Args {
-		if i > 0 {
-			s.WriteString(", ")
-		}
-		s.WriteString(op.Args[i].format(f))
-	}
-	s.WriteByte(')')
-	if op.Store.addr != 0 {
-		s.WriteString(" = " + op.Store.name)
-	}
-	return s.String()
-}
-
 func (a Arg) format(f Format) string {
 	switch a.kind {
 	case argLoad:
@@ -71,7 +54,10 @@ func (a Arg) format(f Format) string {
 	case argText:
 		return strconv.Quote(a.text)
 	case argData:
-		return a.text
+		if strings.HasPrefix(a.text, "{") || strings.HasPrefix(a.text, "&") {
+			return a.text
+		}
+		return "&" + a.text
 	}
 	if a.text != "" {
 		return a.text
@@ -84,10 +70,17 @@ func (f Format) number(n uint64) string {
 	case asHex:
 		return "0x" + strconv.FormatUint(n, 16)
 	case asOctal:
+		if n == 0 {
+			return "0"
+		}
 		return "0" + strconv.FormatUint(n, 8)
 	case asPath, asPtr:
 		if n == 0 {
 			return "NULL"
+		}
+	case asInt:
+		if n == 1<<32-1 {
+			return "~0U"
 		}
 	case asFD:
 		if int64(n) == linux.AT_FDCWD {
@@ -95,13 +88,19 @@ func (f Format) number(n uint64) string {
 		}
 	case asFlags:
 		return flagNames(f.flags, n)
+	case asOpenFlags:
+		return openFlagNames(f.flags, n)
 	case asEnum:
 		return enumName(f.flags, n)
 	case asDevice:
 		major, minor := linux.MajorMinor(n)
 		return strconv.FormatUint(uint64(major), 10) + ":" + strconv.FormatUint(uint64(minor), 10)
 	case asMode:
-		return enumName(f.flags, n&linux.S_IFMT) + "|0" + strconv.FormatUint(n&^uint64(linux.S_IFMT), 8)
+		kind := enumName(f.flags, n&linux.S_IFMT)
+		if perm := n &^ uint64(linux.S_IFMT); perm != 0 {
+			return kind + "|0" + strconv.FormatUint(perm, 8)
+		}
+		return kind
 	}
 	return strconv.FormatInt(int64(n), 10)
 }
@@ -130,6 +129,18 @@ func flagNames(table []flag, n uint64) string {
 		return "0"
 	}
 	return strings.Join(names, "|")
+}
+
+// openFlagNames names O_RDONLY, which is no bit. open(2)
+func openFlagNames(table []flag, n uint64) string {
+	names := flagNames(table, n)
+	switch {
+	case n&(linux.O_WRONLY|linux.O_RDWR|linux.O_PATH) != 0:
+		return names
+	case n == 0:
+		return "O_RDONLY"
+	}
+	return "O_RDONLY|" + names
 }
 
 // Decode prints a number in the format.

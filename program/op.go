@@ -31,6 +31,7 @@ type Branch struct {
 type Want struct {
 	Mask, Value uint64
 	Else        Label
+	Name        string // how Value is printed; "": as a number
 }
 
 // Exactly requires the whole result to be v.
@@ -76,7 +77,12 @@ func N[T ~int | ~int32 | ~int64 | ~uint | ~uint32 | ~uint64](v T) Arg {
 }
 
 // FDNamed is a constant file descriptor with the name by which it is printed.
-func FDNamed(fd int, name string) Arg { return Arg{n: uint64(fd), text: name} }
+func FDNamed(fd int, name string) Arg { return Named(fd, name) }
+
+// Named is a number with the name by which it is printed.
+func Named[T ~int | ~int32 | ~int64 | ~uint | ~uint32 | ~uint64](v T, name string) Arg {
+	return Arg{n: uint64(v), text: name}
+}
 
 // IsText reports the string that an argument points to, if it does.
 func (a Arg) IsText() (string, bool) { return a.text, a.kind == argText }
