@@ -28,6 +28,7 @@ type compiler struct {
 	proc   procFS
 	hows   map[[2]uint64]program.Arg
 	placed bool // the init has waited for the host's steps
+	stages bool // the steps at hand are the stage's
 
 	home    program.Arg  // "HOME=…" in a buffer, where it is looked up
 	program program.Slot // address of the path of the program that was found
@@ -93,8 +94,11 @@ func (c *compiler) warn(field, text string) {
 func (c *compiler) step(field, title string) {
 	n := len(c.b.Ops())
 	c.endStep(n)
-	c.plan.Init = append(c.plan.Init, Step{Field: field, Title: title, First: n, End: n})
+	c.plan.Init = append(c.plan.Init, Step{Field: field, Title: title, First: n, End: n, Stage: c.stages})
 }
+
+// awaits says which of the host's steps the step at hand waits for.
+func (c *compiler) awaits(a Action) { c.plan.Init[len(c.plan.Init)-1].Awaits = a }
 
 func (c *compiler) endStep(n int) {
 	if k := len(c.plan.Init); k > 0 {
@@ -130,17 +134,7 @@ func (c *compiler) how(flags, resolve uint64) program.Arg {
 }
 
 func describeHow(flags, resolve uint64) string {
-	var names []string
-	for _, r := range []struct {
-		bit  uint64
-		name string
-	}{{linux.RESOLVE_IN_ROOT, "IN_ROOT"}, {linux.RESOLVE_NO_MAGIC, "NO_MAGICLINKS"},
-		{linux.RESOLVE_NO_LINKS, "NO_SYMLINKS"}, {linux.RESOLVE_NO_XDEV, "NO_XDEV"}} {
-		if resolve&r.bit != 0 {
-			names = append(names, r.name)
-		}
-	}
-	return "{" + program.OpenFlags.Decode(flags) + ", RESOLVE " + strings.Join(names, "|") + "}"
+	return "{flags=" + program.OpenFlags.Decode(flags) + ", resolve=" + program.ResolveFlags.Decode(resolve) + "}"
 }
 
 // inRoot opens path below dir, never leaving it, whatever symbolic links say.

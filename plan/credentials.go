@@ -3,7 +3,6 @@ package plan
 import (
 	"encoding/binary"
 	"strconv"
-	"strings"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -13,12 +12,12 @@ import (
 
 // capabilityNames in the kernel's order. capabilities(7)
 var capabilityNames = [...]string{
-	"CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
-	"LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
-	"SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
-	"SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
-	"MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
-	"CHECKPOINT_RESTORE",
+	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",
+	"CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
+	"CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE",
+	"CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP",
+	"CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF",
+	"CAP_CHECKPOINT_RESTORE",
 }
 
 type capabilitySets struct{ bounding, effective, inheritable, permitted, ambient uint64 }
@@ -52,10 +51,6 @@ func (c *compiler) capabilitySet(set string, names []string) uint64 {
 }
 
 func capabilityNumber(name string) int {
-	name, ok := strings.CutPrefix(name, "CAP_")
-	if !ok {
-		return -1
-	}
 	for i, n := range capabilityNames {
 		if n == name {
 			return i
@@ -76,11 +71,11 @@ func (c *compiler) credentials() {
 	c.dropBounding(sets.bounding)
 	c.user(&p.User)
 	c.step("process.capabilities", "set the capabilities")
-	c.call(program.Prctl, program.N(linux.PR_CAP_AMBIENT), program.N(linux.PR_CAP_AMBIENT_CLEAR), program.N(0), program.N(0), program.N(0))
-	c.call(program.Capset, c.b.Bytes(capHeader(), "{version 3}"), c.b.Bytes(capData(sets), describeSets(sets)))
+	c.call(program.Prctl, program.N(linux.PR_CAP_AMBIENT), program.Named(linux.PR_CAP_AMBIENT_CLEAR, "PR_CAP_AMBIENT_CLEAR_ALL"), program.N(0), program.N(0), program.N(0))
+	c.call(program.Capset, c.b.Bytes(capHeader(), "{version=3}"), c.b.Bytes(capData(sets), describeSets(sets)))
 	for k := range c.in.Host.LastCap + 1 {
 		if sets.ambient&(1<<k) != 0 {
-			c.call(program.Prctl, program.N(linux.PR_CAP_AMBIENT), program.N(linux.PR_CAP_AMBIENT_RAISE), program.N(k), program.N(0), program.N(0))
+			c.call(program.Prctl, program.N(linux.PR_CAP_AMBIENT), program.Named(linux.PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"), capability(k), program.N(0), program.N(0))
 		}
 	}
 	if p.NoNewPrivileges {
@@ -93,7 +88,7 @@ func (c *compiler) dropBounding(keep uint64) {
 	c.step("process.capabilities.bounding", "drop the other capabilities for good")
 	for k := range c.in.Host.LastCap + 1 {
 		if keep&(1<<k) == 0 {
-			c.call(program.Prctl, program.N(linux.PR_CAPBSET_DROP), program.N(k))
+			c.call(program.Prctl, program.N(linux.PR_CAPBSET_DROP), capability(k))
 		}
 	}
 }
@@ -148,6 +143,31 @@ func capData(s capabilitySets) []byte {
 }
 
 func describeSets(s capabilitySets) string {
-	hex := func(n uint64) string { return "0x" + strconv.FormatUint(n, 16) }
-	return "{effective " + hex(s.effective) + ", permitted " + hex(s.permitted) + ", inheritable " + hex(s.inheritable) + "}"
+	return "{effective=" + setNames(s.effective) + ", permitted=" + setNames(s.permitted) + ", inheritable=" + setNames(s.inheritable) + "}"
 }
+
+func setNames(bits uint64) string {
+	if bits == 0 {
+		return "0"
+	}
+	names := make([]byte, 0, 256)
+	for k := range 64 {
+		if bits&(1<<k) != 0 {
+			if len(names) > 0 {
+				names = append(names, '|')
+			}
+			names = append(names, capabilityName(k)...)
+		}
+	}
+	return string(names)
+}
+
+// capabilityName is a name, or the number of what is newer than keg.
+func capabilityName(k int) string {
+	if k < len(capabilityNames) {
+		return capabilityNames[k]
+	}
+	return strconv.Itoa(k)
+}
+
+func capability(k int) program.Arg { return program.Named(k, capabilityName(k)) }

@@ -167,13 +167,14 @@ func (c *compiler) verifyNode(dir, name, flags program.Arg, d *device) {
 	buf := c.b.Zero(256, "stat")
 	c.call(program.Statx, dir, name, flags, program.N(linux.STATX_BASIC), buf)
 	mode := op(program.Set, c.b.SlotAt(buf, 28, "stat.mode").Load())
-	mode.Want = program.Want{Mask: linux.S_IFMT, Value: uint64(d.kind)}
+	mode.Want = program.Want{Mask: linux.S_IFMT, Value: uint64(d.kind), Name: program.FileMode.Decode(uint64(d.kind))}
 	c.b.Add(mode)
 	if d.kind == linux.S_IFIFO {
 		return
 	}
 	number := op(program.Set, c.b.SlotAt(buf, 128, "stat.rdev").Load())
 	number.Want = program.Exactly(uint64(d.minor)<<32 | uint64(d.major))
+	number.Want.Name = decimal(d.major) + ":" + decimal(d.minor)
 	c.b.Add(number)
 }
 

@@ -52,6 +52,7 @@ func (c *compiler) waitPlaced() {
 	}
 	c.placed = true
 	c.step("", "wait until keg has done the host's steps")
+	c.awaits(LetGo)
 	c.await("go")
 	c.cgroupNamespace()
 }
@@ -71,7 +72,7 @@ func (c *compiler) request(msg byte, fds ...program.Slot) {
 	}
 	text := c.b.Text(string(rune(msg)))
 	iov := c.b.Words("iov", text.Address(), 1)
-	msghdr := c.b.Words("{"+string(rune(msg))+", SCM_RIGHTS}", 0, 0, iov.Address(), 1, cmsg.Address(), uint64(length), 0)
+	msghdr := c.b.Words("{\""+string(rune(msg))+"\", SCM_RIGHTS}", 0, 0, iov.Address(), 1, cmsg.Address(), uint64(length), 0)
 	c.call(program.Sendmsg, c.sync(), msghdr, program.N(0))
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/keg-project/keg/linux"
 )
@@ -18,11 +19,14 @@ func (c *compiler) hostSteps() {
 			c.host(HostStep{Action: OpenFD, Field: fd.Field, Title: "take a detached copy of the mount at " + fd.Path, Value: i})
 		}
 	}
-	c.host(HostStep{Action: CloneInit, Field: "linux.namespaces", Title: "clone the first process into " + c.cloneTitle()})
+	born := 0
+	if c.in.Host.CgroupV2 {
+		born = 1
+	}
+	c.host(HostStep{Action: CloneInit, Field: "linux.namespaces", Title: c.cloneTitle(), Value: born})
 	if c.plan.Maps != nil {
 		c.host(HostStep{Action: WriteMaps, Field: "linux.uidMappings", Title: "write the user namespace's id mappings"})
 	}
-	c.host(HostStep{Action: JoinCgroup, Field: "linux.cgroupsPath", Title: "place the init in its cgroup"})
 	if p := c.in.Spec.Process; p != nil {
 		if p.OOMScoreAdj != nil {
 			score := *p.OOMScoreAdj
@@ -33,26 +37,28 @@ func (c *compiler) hostSteps() {
 		}
 	}
 	c.netDevices()
-	c.host(HostStep{Action: LetGo, Title: "let the init go on"})
+	c.host(HostStep{Action: LetGo, Title: "record the init's pid, let it go on"})
 }
 
 func (c *compiler) host(s HostStep) { c.plan.Host = append(c.plan.Host, s) }
 
+// cloneTitle: the first process is born in its cgroup and in what namespaces
+// can be clone flags.
 func (c *compiler) cloneTitle() string {
+	who := "the container's first process"
+	if c.plan.Staged {
+		who = "a stage, which will clone the container's first process,"
+	}
 	if c.plan.CloneFlags == 0 {
-		return "keg's own namespaces, which it then leaves"
+		return "clone " + who + " in the container's cgroup"
 	}
-	title := ""
+	var names []string
 	for _, n := range c.in.Spec.Linux.Namespaces {
-		if c.plan.CloneFlags&kindOf(n.Type) == 0 || n.Path != "" {
-			continue
+		if c.plan.CloneFlags&kindOf(n.Type) != 0 && n.Path == "" {
+			names = append(names, string(n.Type))
 		}
-		if title != "" {
-			title += ", "
-		}
-		title += string(n.Type)
 	}
-	return "new namespaces: " + title
+	return "clone " + who + " in the container's cgroup, into new namespaces: " + strings.Join(names, ", ")
 }
 
 // raiseLimits: in a user namespace the init may lower its limits but not

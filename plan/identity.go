@@ -12,7 +12,7 @@ func (c *compiler) joinKeyring() {
 		return
 	}
 	c.step("", "join a session keyring of the container's own")
-	c.call(program.Keyctl, program.N(linux.KEYCTL_JOIN_SESSION), c.b.Text("_ses."+c.in.ID))
+	c.call(program.Keyctl, program.Named(linux.KEYCTL_JOIN_SESSION, "KEYCTL_JOIN_SESSION_KEYRING"), c.b.Text("_ses."+c.in.ID))
 }
 
 func (c *compiler) hostname() {
@@ -32,7 +32,7 @@ func (c *compiler) loopback() {
 		return
 	}
 	c.step(c.nsField("network"), "set the loopback device up")
-	socket := op(program.Socket, program.N(linux.AF_INET), program.N(linux.SOCK_DGRAM|linux.SOCK_CLOEXEC), program.N(0))
+	socket := op(program.Socket, program.Named(linux.AF_INET, "AF_INET"), program.Named(linux.SOCK_DGRAM|linux.SOCK_CLOEXEC, "SOCK_DGRAM|SOCK_CLOEXEC"), program.N(0))
 	socket.Store = c.probe
 	c.b.Add(socket)
 	ifreq := make([]byte, 40) // struct ifreq: name, then flags; netdevice(7)

@@ -1,22 +1,61 @@
 package plan
 
-// limits warns of every limit that is asked for: cgroups are made and joined,
+import (
+	"strings"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// limits warns of the limits that are asked for: cgroups are made and joined,
 // but nothing is written to them yet.
 func (c *compiler) limits() {
 	r := c.in.Spec.Linux.Resources
 	if r == nil {
 		return
 	}
+	var names []string
 	for _, f := range []struct {
 		name string
 		set  bool
 	}{
-		{"memory", r.Memory != nil}, {"cpu", r.CPU != nil}, {"pids", r.Pids != nil}, {"blockIO", r.BlockIO != nil},
+		{"devices", len(r.Devices) > 0}, {"memory", r.Memory != nil && *r.Memory != oci.LinuxMemory{}}, {"cpu", limitsCPU(r.CPU)},
+		{"pids", r.Pids != nil && r.Pids.Limit != nil}, {"blockIO", limitsIO(r.BlockIO)},
 		{"hugepageLimits", len(r.HugepageLimits) > 0}, {"network", r.Network != nil}, {"rdma", len(r.Rdma) > 0},
-		{"devices", len(r.Devices) > 0}, {"unified", len(r.Unified) > 0},
+		{"unified", len(r.Unified) > 0},
 	} {
 		if f.set {
-			c.warn("linux.resources."+f.name, "not applied: keg does not set cgroup limits yet")
+			names = append(names, f.name)
 		}
 	}
+	if len(names) == 0 {
+		return
+	}
+	field := names[0]
+	if len(names) > 1 {
+		field = "{" + strings.Join(names, ",") + "}"
+	}
+	c.warn("linux.resources."+field, "not applied: keg does not set cgroup limits yet")
 }
+
+// limitsCPU: engines write a weight of 0 where they were asked for none.
+func limitsCPU(r *oci.LinuxCPU) bool {
+	if r == nil {
+		return false
+	}
+	asked := *r
+	if asked.Shares != nil && *asked.Shares == 0 {
+		asked.Shares = nil
+	}
+	return asked != oci.LinuxCPU{}
+}
+
+func limitsIO(r *oci.LinuxBlockIO) bool {
+	if r == nil {
+		return false
+	}
+	devices := len(r.WeightDevice) + len(r.ThrottleReadBpsDevice) + len(r.ThrottleWriteBpsDevice) +
+		len(r.ThrottleReadIOPSDevice) + len(r.ThrottleWriteIOPSDevice)
+	return devices > 0 || weighs(r.Weight) || weighs(r.LeafWeight)
+}
+
+func weighs(weight *uint16) bool { return weight != nil && *weight != 0 }

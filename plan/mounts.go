@@ -136,12 +136,12 @@ func (c *compiler) setAttr(fd program.Arg, a mountAttr, rec bool) {
 }
 
 func describeAttr(a mountAttr) string {
-	s := "{set " + program.MountAttrs.Decode(a.set)
+	s := "{set=" + program.MountAttrs.Decode(a.set)
 	if a.clr != 0 {
-		s += ", clear " + program.MountAttrs.Decode(a.clr)
+		s += ", clear=" + program.MountAttrs.Decode(a.clr)
 	}
 	if a.propagation != 0 {
-		s += ", " + program.MountFlags.Decode(a.propagation)
+		s += ", propagation=" + program.MountFlags.Decode(a.propagation)
 	}
 	return s + "}"
 }

@@ -106,7 +106,6 @@ func (c *compiler) enterNamespaces() {
 	c.plan.CloneFlags = c.ns.created &^ linux.CLONE_NEWCGROUP
 	if c.plan.Maps != nil {
 		c.plan.Ambient = true
-		c.step("linux.uidMappings", "wait until the user namespace's id mappings are written, become its root")
 		c.becomeRoot()
 	}
 	c.joinAll()
@@ -115,9 +114,10 @@ func (c *compiler) enterNamespaces() {
 // stage makes the container's namespaces one after another in the first
 // process, which then clones the init as its own sibling and ends.
 func (c *compiler) stage() {
+	c.stages = true
 	if c.ns.isNew(linux.CLONE_NEWUSER) {
 		c.joinAll() // with the caller's privileges: they may belong to another user namespace
-		c.step(c.nsField(oci.UserNamespace), "make the user namespace, wait for its id mappings, become its root")
+		c.step(c.nsField(oci.UserNamespace), "make the user namespace")
 		c.call(program.Unshare, program.N(linux.CLONE_NEWUSER))
 		c.setDumpable(1) // so that keg may write the mappings; unshare(2) has reset it
 		c.report("U")
@@ -200,6 +200,7 @@ func (c *compiler) cloneInit() {
 	c.call(program.Write, c.sync(), record.Plus(7), program.N(9))
 	c.call(program.Exit, program.N(0))
 	c.b.Mark(child)
+	c.stages = false
 	if rest != 0 {
 		c.step("linux.namespaces", "make the other namespaces")
 		c.call(program.Unshare, program.N(rest))
@@ -209,7 +210,9 @@ func (c *compiler) cloneInit() {
 // becomeRoot waits until the mappings are written, then takes the ids that
 // own the namespace.
 func (c *compiler) becomeRoot() {
-	c.await("id mappings")
+	c.step("linux.uidMappings", "wait until the user namespace's id mappings are written, become its root")
+	c.awaits(WriteMaps)
+	c.await("go")
 	c.becomeMapped(nil)
 }
 

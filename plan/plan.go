@@ -68,10 +68,12 @@ type Plan struct {
 
 // Step is one thing that the init does.
 type Step struct {
-	Field string // the config field it comes from: "mounts[3]"; "" if from none
-	Title string // what it does, for a person
-	First int    // index of its first op
-	End   int    // index after its last op
+	Field  string // the config field it comes from: "mounts[3]"; "" if from none
+	Title  string // what it does, for a person
+	First  int    // index of its first op
+	End    int    // index after its last op
+	Stage  bool   // done by the first process of a staged plan, before it clones the init
+	Awaits Action // it waits until the host's steps up to this one are done
 }
 
 // HostStep is one thing that keg does itself.
@@ -96,7 +98,6 @@ const (
 	OpenFD
 	CloneInit
 	WriteMaps
-	JoinCgroup
 	OOMScore
 	RaiseLimit
 	MoveDevice

@@ -52,6 +52,7 @@ func (c *compiler) callersProc() {
 	c.call(program.Fstatfs, c.proc.fd.Load(), stat)
 	magic := op(program.Set, c.b.SlotAt(stat, 0, "statfs.type").Load())
 	magic.Want = program.Exactly(linux.PROC_SUPER_MAGIC)
+	magic.Want.Name = "PROC_SUPER_MAGIC"
 	c.b.Add(magic)
 	statx := c.b.Zero(256, "stat")
 	c.call(program.Statx, c.proc.fd.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), statx)

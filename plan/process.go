@@ -24,7 +24,8 @@ func (c *compiler) scheduling() {
 	if io := p.IOPriority; io != nil {
 		c.step("process.ioPriority", "set the I/O priority to "+string(io.Class)+" "+strconv.Itoa(io.Priority))
 		class := number(ioClasses[:], string(io.Class))
-		c.call(program.IoprioSet, program.N(linux.IOPRIO_WHO_PROCESS), program.N(0), program.N(class<<13|uint64(io.Priority)))
+		c.call(program.IoprioSet, program.Named(linux.IOPRIO_WHO_PROCESS, "IOPRIO_WHO_PROCESS"), program.N(0),
+			program.Named(class<<13|uint64(io.Priority), "{"+string(io.Class)+", "+strconv.Itoa(io.Priority)+"}"))
 	}
 	if l := c.in.Spec.Linux; l != nil && l.Personality != nil {
 		c.step("linux.personality", "set the execution domain to "+string(l.Personality.Domain))
@@ -101,10 +102,10 @@ func (c *compiler) rlimits() {
 		return
 	}
 	for i, r := range p.Rlimits {
-		text := strconv.FormatUint(r.Soft, 10) + ":" + strconv.FormatUint(r.Hard, 10)
-		c.step(index("process.rlimits", i), "limit "+r.Type+" to "+text)
-		limit := c.b.Words("{"+text+"}", r.Soft, r.Hard)
-		c.call(program.Prlimit64, program.N(0), program.N(number(rlimitTable[:], r.Type)), limit, program.N(0))
+		soft, hard := limitText(r.Soft), limitText(r.Hard)
+		c.step(index("process.rlimits", i), "limit "+r.Type+" to "+soft+" (hard: "+hard+")")
+		limit := c.b.Words("{soft="+soft+", hard="+hard+"}", r.Soft, r.Hard)
+		c.call(program.Prlimit64, program.N(0), program.Named(number(rlimitTable[:], r.Type), r.Type), limit, program.N(0))
 	}
 }
 
@@ -124,7 +125,7 @@ func (c *compiler) lookUpHome() {
 	open.On = [2]program.Branch{{Errno: enoent, To: none}, {Errno: enotdir, To: none}}
 	buf := make([]byte, HomeSize+8)
 	copy(buf, "HOME=/")
-	c.home = c.b.Bytes(buf, "HOME=…")
+	c.home = c.b.Bytes(buf, "HOME")
 	c.call(program.Chdir, c.b.Text("/")) // RESOLVE_IN_ROOT takes the working directory as the root
 	c.b.Add(open)
 	c.request(MsgHome, c.probe)

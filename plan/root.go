@@ -227,6 +227,6 @@ func (c *compiler) enterCwd() {
 	buf := c.b.Zero(4096, "buffer")
 	c.call(program.Getcwd, buf, program.N(4096))
 	first := op(program.Set, c.b.SlotAt(buf, 0, "buffer[0]").Load())
-	first.Want = program.Want{Mask: 0xff, Value: '/'}
+	first.Want = program.Want{Mask: 0xff, Value: '/', Name: "'/'"}
 	c.b.Add(first)
 }
