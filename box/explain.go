@@ -1,18 +1,16 @@
 package box
 
 import (
-	"errors"
+	"io"
 
 	"github.com/keg-project/keg/container"
 )
 
-// errNoText: package plan cannot print a plan yet. Explain must never run the
-// command instead.
-var errNoText = errors.New("--explain: plans cannot be printed yet")
-
-func explain(o container.Options) error {
-	if _, err := container.Explain(o); err != nil {
+// explain prints the plan: the command never runs.
+func explain(o container.Options, stdout io.Writer) error {
+	p, err := container.Explain(o)
+	if err != nil {
 		return err
 	}
-	return errNoText
+	return p.WriteText(stdout, false)
 }

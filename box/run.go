@@ -28,7 +28,7 @@ func Run(o Options) (status int, err error) {
 		Trace:  o.Trace,
 	}
 	if o.Explain {
-		return 0, explain(made)
+		return 0, explain(made, o.Stdout)
 	}
 	restore := guardTerminal(os.Stdin)
 	status, err = run(made)

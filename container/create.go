@@ -40,6 +40,9 @@ func Explain(o Options) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, w := range c.plan.Warnings {
+		o.warn("%s", w)
+	}
 	return c.plan, nil
 }
 

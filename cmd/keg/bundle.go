@@ -24,9 +24,7 @@ func (f *bundleFlags) add(s *argv.Set) {
 	f.addBundle(s)
 	s.String(&f.pidFile, "pid-file", 0, "FILE", "write the init's pid to FILE")
 	s.Count(&f.preserveFDs, "preserve-fds", 0, "N", "pass N file descriptors beyond standard error")
-	s.Bool(&f.noPivot, "no-pivot", 0, "chroot instead of pivot_root")
-	s.Bool(&f.noNewKeyring, "no-new-keyring", 0, "keep the caller's session keyring")
-	s.Bool(&f.ignoreUnsupported, "ignore-unsupported", 0, "warn of configuration that keg does not support yet, and go on")
+	f.addPlan(s)
 	s.Refuse("console-socket", 0, "SOCKET", "send the terminal's file descriptor to SOCKET (not supported yet)", noTerminals)
 	s.Refuse("pidfd-socket", 0, "SOCKET", "send a pidfd of the init to SOCKET (not supported yet)", "not supported yet; use --pid-file")
 }
@@ -35,6 +33,13 @@ func (f *bundleFlags) addBundle(s *argv.Set) {
 	f.bundle = "."
 	s.String(&f.bundle, "bundle", 'b', "DIR", "the bundle's directory (default: .)")
 	s.String(&f.config, "config", 0, "FILE", "configuration to use instead of the bundle's config.json")
+}
+
+// addPlan adds the flags that the plan depends on.
+func (f *bundleFlags) addPlan(s *argv.Set) {
+	s.Bool(&f.noPivot, "no-pivot", 0, "chroot instead of pivot_root")
+	s.Bool(&f.noNewKeyring, "no-new-keyring", 0, "keep the caller's session keyring")
+	s.Bool(&f.ignoreUnsupported, "ignore-unsupported", 0, "warn of configuration that keg does not support yet, and go on")
 }
 
 // options turns the flags into what package container is asked for.

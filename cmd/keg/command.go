@@ -34,7 +34,7 @@ type action func(c *call, args argv.Args) (status int, err error)
 // commands are all of them, in the order in which help lists them.
 func commands() []command {
 	return []command{
-		shellCommand(), versionCommand(), helpCommand(), completionCommand(),
+		shellCommand(), explainCommand(), versionCommand(), helpCommand(), completionCommand(),
 		createCommand(), startCommand(), stateCommand(), killCommand(), deleteCommand(),
 		runCommand(), listCommand(), specCommand(), featuresCommand(),
 	}
