@@ -3,7 +3,6 @@ package box
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"io"
 	"os"
@@ -11,8 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // member is one entry of a test's archive.
@@ -45,27 +42,6 @@ func pack(t *testing.T, members ...member) []byte {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
-}
-
-func gzipped(t *testing.T, data []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	w.Write(data)
-	w.Close()
-	return b.Bytes()
-}
-
-func zstded(t *testing.T, data []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w, err := zstd.NewWriter(&b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Write(data)
-	w.Close()
 	return b.Bytes()
 }
 
@@ -214,7 +190,7 @@ func TestFileCapabilities(t *testing.T) {
 // A cut anywhere is an error, in every format, and leaves nothing.
 func TestTruncatedArchives(t *testing.T) {
 	plain := pack(t, member{name: "a", body: strings.Repeat("text ", 300)}, member{name: "b", body: "x"})
-	for format, data := range map[string][]byte{"tar": plain, "gz": gzipped(t, plain), "zst": zstded(t, plain)} {
+	for format, data := range map[string][]byte{"tar": plain, "gz": compressed(t, "gzip", plain), "zst": compressed(t, "zstd", plain)} {
 		t.Run(format, func(t *testing.T) {
 			end := len(data) - 1
 			if format == "tar" {
@@ -238,23 +214,10 @@ func TestTruncatedArchives(t *testing.T) {
 	}
 }
 
-func TestDamagedAndForeignArchives(t *testing.T) {
-	plain := pack(t, member{name: "a", body: "text"})
-	flipped := gzipped(t, plain)
-	flipped[len(flipped)-6] ^= 1 // in the checksum
-	for name, tc := range map[string]struct {
-		data []byte
-		want string
-	}{
-		"checksum": {flipped, "invalid checksum"},
-		"xz":       {[]byte("\xfd7zXZ\x00rest"), "xz -dk"},
-		"bzip2":    {[]byte("BZh91AY"), "bzip2 -dk"},
-		"text":     {bytes.Repeat([]byte("no archive "), 100), "invalid tar header"},
-	} {
-		err := unpackStream(bytes.NewReader(tc.data), t.TempDir(), nil)
-		if err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: %v, want %q", name, err, tc.want)
-		}
+func TestForeignFile(t *testing.T) {
+	err := unpackStream(strings.NewReader(strings.Repeat("no archive ", 100)), t.TempDir(), nil)
+	if err == nil || !strings.Contains(err.Error(), "invalid tar header") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -278,11 +241,11 @@ func TestArchiveIsReusedUntilItChanges(t *testing.T) {
 		}
 		return dir
 	}
-	first := use(zstded(t, pack(t, member{name: "a", body: "one"})))
+	first := use(compressed(t, "zstd", pack(t, member{name: "a", body: "one"})))
 	if again := use(nil); again != first {
 		t.Errorf("unpacked twice: %s, %s", first, again)
 	}
-	second := use(gzipped(t, pack(t, member{name: "a", body: "another"})))
+	second := use(compressed(t, "gzip", pack(t, member{name: "a", body: "another"})))
 	if got, _ := os.ReadFile(filepath.Join(second, "a")); second == first || string(got) != "another" {
 		t.Errorf("changed archive: %s, %q", second, got)
 	}

@@ -1,13 +1,11 @@
 package box
 
 import (
-	"debug/elf"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // busybox is a program found on this machine.
@@ -72,26 +70,4 @@ func busyboxCandidates() []string {
 		}
 	}
 	return list
-}
-
-// checkStatic refuses a program that needs a loader and libraries: the box has
-// none, and the kernel would report only ENOENT, naming the program.
-func checkStatic(path string) error {
-	f, err := elf.Open(path)
-	if err != nil {
-		return fmt.Errorf("busybox %s: not an ELF program: %w", path, err)
-	}
-	defer f.Close()
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			return fmt.Errorf("busybox %s: is not static: it needs %s", path, interpreter(p))
-		}
-	}
-	return nil
-}
-
-func interpreter(p *elf.Prog) string {
-	name := make([]byte, min(p.Filesz, 256))
-	n, _ := p.ReadAt(name, 0)
-	return strings.TrimRight(string(name[:n]), "\x00")
 }

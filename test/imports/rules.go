@@ -57,10 +57,6 @@ var outside = []arrow{
 		"one package owns raw system calls, so that O_CLOEXEC, EINTR and error types are right in one place; add a wrapper to linux"},
 	{"github.com/opencontainers/runtime-spec/", []string{"boot", "box", "cgroup", "cmd/keg", "container", "host", "plan", "seccomp", "spec"},
 		"the layers that run a plan have no need of the specification's types"},
-	{"github.com/spf13/", []string{"cmd/keg"},
-		"flags belong to the command line; pass values"},
-	{"github.com/klauspost/compress/", []string{"box"},
-		"only a box unpacks archives"},
 }
 
 // ban forbids packages to some importers, directly.
