@@ -16,7 +16,7 @@ export GO
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL = build
-.PHONY: help build shell test lint bench fuzz generate check soak clean go
+.PHONY: help build shell test arm64 lint bench fuzz generate check soak clean go
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ test: go ## install what the tests need, then run them: as root, and as an ordin
 	@test/setup
 	@$(GO) test ./...
 	@if [ "$$(id -u)" = 0 ]; then test/as-user ./...; fi
+
+arm64: go ## test the other architecture's interpreter under qemu
+	@GOARCH=arm64 $(GO) test -c -o bin/initvm.arm64 ./initvm
+	@KEG_EMULATOR=$$(command -v qemu-aarch64-static) qemu-aarch64-static bin/initvm.arm64 -test.v
 
 lint: go ## gofmt, vet for both architectures, staticcheck, house style, shellcheck
 	@test/lint

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
@@ -41,7 +42,8 @@ func run(t *testing.T, b *Builder) result {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	pid, err := syscall.ForkExec("/proc/self/fd/"+strconv.Itoa(int(memfd.Fd())), []string{"init"}, &syscall.ProcAttr{
+	argv := command(t, "/proc/self/fd/"+strconv.Itoa(int(memfd.Fd())), initvm.Image(linked))
+	pid, err := syscall.ForkExec(argv[0], argv, &syscall.ProcAttr{
 		Files: []uintptr{null.Fd(), outW.Fd(), 2, repW.Fd()},
 	})
 	if err != nil {
@@ -63,6 +65,21 @@ func run(t *testing.T, b *Builder) result {
 		r.op, r.errno = i, syscall.Errno(binary.NativeEndian.Uint32(rep[4:]))
 	}
 	return r
+}
+
+// command executes the memfd, or has $KEG_EMULATOR run the image: that is how
+// another architecture's interpreter is tested (make arm64).
+func command(t *testing.T, memfd string, image []byte) []string {
+	t.Helper()
+	emulator := os.Getenv("KEG_EMULATOR")
+	if emulator == "" {
+		return []string{memfd}
+	}
+	path := filepath.Join(t.TempDir(), "image")
+	if err := os.WriteFile(path, image, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return []string{emulator, path}
 }
 
 func pipe(t *testing.T) (r, w *os.File) {
