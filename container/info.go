@@ -2,8 +2,6 @@ package container
 
 import (
 	"errors"
-	"os/user"
-	"strconv"
 
 	"github.com/keg-project/keg/state"
 )
@@ -37,18 +35,6 @@ func info(dir *state.Dir) (Info, error) {
 		i.Pid = 0
 	}
 	return i, nil
-}
-
-// ownerName is the user's name; "" for a user without one, as runc has it.
-func ownerName(uid int) string {
-	if uid == 0 {
-		return "root"
-	}
-	u, err := user.LookupId(strconv.Itoa(uid))
-	if err != nil {
-		return ""
-	}
-	return u.Username
 }
 
 // List returns all containers under root, sorted by id. One that vanishes
