@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"syscall"
 
-	oci "github.com/opencontainers/runtime-spec/specs-go"
-
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
 )
@@ -32,7 +30,7 @@ func writeMaps(pid int, maps *plan.IDMaps) error {
 	return fieldError("linux.uidMappings", writeMap(pid, "uid", maps.UID, privileged, os.Geteuid()))
 }
 
-func writeMap(pid int, kind string, list []oci.LinuxIDMapping, privileged bool, own int) error {
+func writeMap(pid int, kind string, list []plan.IDMapping, privileged bool, own int) error {
 	dir := "/proc/" + strconv.Itoa(pid) + "/"
 	single := len(list) == 1 && list[0].Size == 1 && list[0].HostID == uint32(own)
 	switch {
@@ -49,7 +47,7 @@ func writeMap(pid int, kind string, list []oci.LinuxIDMapping, privileged bool, 
 	return helperMap("new"+kind+"map", pid, list)
 }
 
-func mapText(list []oci.LinuxIDMapping) []byte {
+func mapText(list []plan.IDMapping) []byte {
 	var b []byte
 	for _, m := range list {
 		b = strconv.AppendUint(b, uint64(m.ContainerID), 10)
@@ -62,7 +60,7 @@ func mapText(list []oci.LinuxIDMapping) []byte {
 
 // helperMap has the set-uid helper write the mappings that /etc/subuid and
 // /etc/subgid grant.
-func helperMap(helper string, pid int, list []oci.LinuxIDMapping) error {
+func helperMap(helper string, pid int, list []plan.IDMapping) error {
 	path, err := exec.LookPath(helper)
 	if err != nil {
 		return fmt.Errorf("%s is needed to map more than one's own id (hint: install uidmap, or map a single id)", helper)

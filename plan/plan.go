@@ -110,9 +110,12 @@ type Limit struct {
 	Soft, Hard uint64
 }
 
+// IDMapping is one line of an id map.
+type IDMapping = oci.LinuxIDMapping
+
 // IDMaps are the mappings of a new user namespace.
 type IDMaps struct {
-	UID, GID []oci.LinuxIDMapping
+	UID, GID []IDMapping
 }
 
 // FDKind says what a descriptor of the first process is.
