@@ -22,7 +22,9 @@ func (l *launching) receive() (message, error) {
 	buf := make([]byte, plan.HeadSize)
 	n, fds, err := linux.Receive(int(l.ours.Fd()), buf)
 	if errors.Is(err, syscall.ECONNRESET) {
-		n, err = 0, nil // the init died with a message of ours unread
+		// The init died with a message of ours unread. That is told first, and
+		// once; what it said before comes after it.
+		n, fds, err = linux.Receive(int(l.ours.Fd()), buf)
 	}
 	return message{buf[:n], fds}, err
 }
