@@ -15,27 +15,25 @@ func (c *compiler) maskedPaths() {
 	if l == nil || len(l.MaskedPaths) == 0 || !c.ns.has(linux.CLONE_NEWNS) {
 		return
 	}
-	null, empty := c.b.NewSlot("null"), c.b.NewSlot("emptydir")
+	null, empty, spare := c.b.NewSlot("null"), c.b.NewSlot("emptydir"), c.b.NewSlot("spare")
 	c.step("linux.maskedPaths", "prepare an empty directory and a null device to cover paths with")
 	c.openNull(null)
 	c.emptyDirectory(empty)
+	c.keepSlot(empty, spare)
 	for i, p := range l.MaskedPaths {
 		c.step(index("linux.maskedPaths", i), "mask "+p)
-		c.mask(p, null, empty)
+		c.mask(p, null, empty, spare)
 	}
 	c.close(null)
 	c.close(empty)
 }
 
-func (c *compiler) mask(p string, null, empty program.Slot) {
+func (c *compiler) mask(p string, null, empty, spare program.Slot) {
 	file, gone := c.b.NewLabel(), c.b.NewLabel()
 	dir := c.inRoot(c.root, below(p), linux.O_PATH|linux.O_DIRECTORY, 0, c.target)
 	dir.On = [2]program.Branch{{Errno: syscall.ENOENT, To: gone}, {Errno: syscall.ENOTDIR, To: file}}
 	c.b.Add(dir)
-	c.cover(empty)
-	jump := op(program.Set, program.N(0))
-	jump.Next = gone
-	c.b.Add(jump)
+	c.coverDirectory(empty, spare, gone)
 	c.b.Mark(file)
 	open := c.inRoot(c.root, below(p), linux.O_PATH, 0, c.target)
 	open.On = [2]program.Branch{{Errno: syscall.ENOENT, To: gone}, {Errno: syscall.ENOTDIR, To: gone}}
@@ -44,24 +42,49 @@ func (c *compiler) mask(p string, null, empty program.Slot) {
 	c.b.Mark(gone)
 }
 
-// cover attaches a copy of what fd stands for on the target.
-func (c *compiler) cover(fd program.Slot) {
-	o := op(program.OpenTree, fd.Load(), c.b.Text(""), program.N(linux.OPEN_TREE_CLONE|linux.OPEN_TREE_CLOEXEC|linux.AT_EMPTY_PATH))
-	o.Store = c.tree
+// coverDirectory attaches a copy of the empty directory on the target. Before
+// Linux 6.15 what is attached nowhere cannot be copied, which gives EINVAL: the
+// first time the directory itself is attached, and copied from there later.
+func (c *compiler) coverDirectory(empty, spare program.Slot, done program.Label) {
+	first := c.b.NewLabel()
+	o := c.copyOf(empty)
+	o.On[0] = program.Branch{Errno: syscall.EINVAL, To: first}
 	c.b.Add(o)
 	c.attach()
+	c.jump(done)
+	c.b.Mark(first)
+	text := c.b.Text("")
+	c.call(program.MoveMount, spare.Load(), text, c.target.Load(), text, program.N(linux.MOVE_MOUNT_F_EMPTY|linux.MOVE_MOUNT_T_EMPTY))
+	c.keep(program.N(-1), spare) // moving it again would uncover this path
+	c.close(c.target)
+	c.jump(done)
+}
+
+func (c *compiler) jump(to program.Label) {
+	o := op(program.Set, program.N(0))
+	o.Next = to
+	c.b.Add(o)
+}
+
+// cover attaches a copy of what fd stands for on the target.
+func (c *compiler) cover(fd program.Slot) {
+	c.b.Add(c.copyOf(fd))
+	c.attach()
+}
+
+// copyOf leaves a detached copy of the mount that fd stands for in c.tree.
+func (c *compiler) copyOf(fd program.Slot) program.Op {
+	o := op(program.OpenTree, fd.Load(), c.b.Text(""), program.N(linux.OPEN_TREE_CLONE|linux.OPEN_TREE_CLOEXEC|linux.AT_EMPTY_PATH))
+	o.Store = c.tree
+	return o
 }
 
 // openNull opens a null device that cannot be the image's: the host's, before
 // the root is entered, verified to be 1:3 (CVE-2025-31133).
 func (c *compiler) openNull(null program.Slot) {
-	if c.hostSide() {
-		c.keep(c.openTree("linux.maskedPaths", "/dev/null", false, null), null)
-	} else {
-		o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/dev/null"), program.N(linux.O_PATH|linux.O_CLOEXEC|linux.O_NOFOLLOW))
-		o.Store = null
-		c.b.Add(o)
-	}
+	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/dev/null"), program.N(linux.O_PATH|linux.O_CLOEXEC|linux.O_NOFOLLOW))
+	o.Store = null
+	c.b.Add(o)
 	c.verifyNode(null.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), &defaultDevices[0])
 }
 
