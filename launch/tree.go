@@ -1,6 +1,8 @@
 package launch
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"strconv"
@@ -26,9 +28,16 @@ func openTree(fd plan.FD) (*os.File, error) {
 	}
 	if err != nil {
 		tree.Close()
-		return nil, err
+		return nil, idmapError(err)
 	}
 	return tree, nil
+}
+
+func idmapError(err error) error {
+	if errors.Is(err, syscall.EINVAL) {
+		return fmt.Errorf("%w (hint: the file system cannot be idmapped on this kernel, or is already)", err)
+	}
+	return err
 }
 
 // userNamespace opens a user namespace with the mappings: an existing one, or

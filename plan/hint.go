@@ -48,7 +48,9 @@ func hint(f *Failure, op *program.Op) string {
 func hintInvalid(op *program.Op) string {
 	switch op.Call {
 	case program.Mount:
-		return "the file system does not know one of the options: check their spelling"
+		if data, ok := op.Args[4].IsText(); ok {
+			return "the file system does not know one of these options, or not such a value: " + data
+		}
 	case program.Setgroups, program.Setresgid, program.Setresuid:
 		return "the id is not mapped in the user namespace: see linux.uidMappings and linux.gidMappings"
 	}
