@@ -13,11 +13,10 @@ import (
 // and only read-only, since from there the host's could be reached
 // (CVE-2023-25809).
 func (c *compiler) cgroupMount(m *mount) {
-	c.step(m.field, "mount the container's cgroups on "+m.Destination)
 	if c.ns.has(linux.CLONE_NEWCGROUP) {
 		c.waitPlaced()
-		c.step(m.field, "mount the container's cgroups on "+m.Destination)
 	}
+	c.step(m.field, "mount the container's cgroups on "+m.Destination)
 	if c.in.Host.CgroupV2 {
 		c.cgroupV2(m)
 		return

@@ -23,5 +23,18 @@ func (c *compiler) sync() program.Arg { return program.FDNamed(c.plan.SyncFD, "s
 
 // namespaceFD inherits an open namespace file.
 func (c *compiler) namespaceFD(field, path string, nstype uint64) program.Arg {
-	return program.FDNamed(c.inherit(FD{Kind: FDNamespace, Field: field, Path: path, NSType: nstype}), path)
+	return c.inheritedFD(FD{Kind: FDNamespace, Field: field, Path: path, NSType: nstype})
+}
+
+func (c *compiler) inheritedFD(fd FD) program.Arg { return program.FDNamed(c.inherit(fd), fd.name()) }
+
+// name is how a descriptor that keg opens is printed.
+func (fd *FD) name() string {
+	switch {
+	case fd.Kind == FDNamespace:
+		return "ns:" + fd.Path
+	case fd.IDMap != nil:
+		return "idmapped:" + fd.Path
+	}
+	return "tree:" + fd.Path
 }

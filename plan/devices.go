@@ -44,13 +44,16 @@ func (c *compiler) devices() {
 	if l := c.in.Spec.Linux; l != nil && len(l.Devices) > 0 {
 		devices = c.configuredDevices(l.Devices)
 	}
-	c.step("linux.devices", "make the default devices and links in /dev")
+	c.step("linux.devices", "make the default devices in /dev")
 	c.openTarget("/dev", target{noLinks: true})
 	dev := c.b.NewSlot("dev")
 	c.keepSlot(c.target, dev)
 	for i := range devices {
-		if devices[i].field != "" {
+		switch {
+		case devices[i].field != "":
 			c.step(devices[i].field, "make device "+devices[i].path)
+		case i > 0 && devices[i-1].field != "":
+			c.step("linux.devices", "make the other default devices")
 		}
 		c.device(dev, &devices[i])
 	}

@@ -143,8 +143,8 @@ func (x *Explained) write(s *strings.Builder, width int) {
 	pad(s, "", 4-len(number))
 	pad(s, number, len(number)+2)
 	pad(s, x.By, 7)
-	pad(s, x.Field, width+2)
-	s.WriteString(x.Title + "\n")
+	pad(s, x.Field, width)
+	s.WriteString("  " + x.Title + "\n")
 }
 
 // pad writes text, and spaces until it fills a column.

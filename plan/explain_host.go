@@ -15,7 +15,7 @@ import (
 func (p *Plan) hostCalls(s *HostStep) []program.Line {
 	switch s.Action {
 	case OpenFD:
-		return p.FDs[s.Value].calls(s.Value)
+		return p.FDs[s.Value].calls()
 	case CloneInit:
 		flags := "CLONE_PIDFD"
 		if s.Value != 0 {
@@ -44,9 +44,9 @@ func lines(calls ...string) []program.Line {
 	return list
 }
 
-// calls are those that open descriptor number n of the first process.
-func (fd *FD) calls(n int) []program.Line {
-	name := " = fd " + strconv.Itoa(n)
+// calls are those that open a descriptor of the first process.
+func (fd *FD) calls() []program.Line {
+	name := " = " + fd.name()
 	if fd.Kind == FDNamespace {
 		return lines("openat(AT_FDCWD, " + strconv.Quote(fd.Path) + ", O_RDONLY|O_CLOEXEC)" + name)
 	}
@@ -59,7 +59,7 @@ func (fd *FD) calls(n int) []program.Line {
 		if m.Recursive {
 			recursive = "|AT_RECURSIVE"
 		}
-		list = append(list, program.Line{Call: `mount_setattr(fd ` + strconv.Itoa(n) + `, "", AT_EMPTY_PATH` + recursive +
+		list = append(list, program.Line{Call: `mount_setattr(` + fd.name() + `, "", AT_EMPTY_PATH` + recursive +
 			", {set=MOUNT_ATTR_IDMAP, userns=" + m.owner() + "}, 32)"})
 	}
 	return list

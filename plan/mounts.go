@@ -155,8 +155,7 @@ func (c *compiler) idmappedTree(m *mount, source string) program.Arg {
 			id.Maps = *c.plan.Maps
 		}
 	}
-	fd := c.inherit(FD{Kind: FDTree, Field: m.field, Path: source, Recursive: m.rbind, IDMap: id})
-	return program.FDNamed(fd, "idmapped tree of "+source)
+	return c.inheritedFD(FD{Kind: FDTree, Field: m.field, Path: source, Recursive: m.rbind, IDMap: id})
 }
 
 // fileSystem mounts a new file system by mount(2) on ".", the target's

@@ -85,7 +85,7 @@ func (c *compiler) scheduler(s *oci.Scheduler) {
 	attr = e.AppendUint64(attr, s.Deadline)
 	attr = e.AppendUint64(attr, s.Period)
 	attr = append(attr, make([]byte, 8)...) // util_min, util_max
-	c.call(program.SchedSetattr, program.N(0), c.b.Bytes(attr, "{"+string(s.Policy)+"}"), program.N(0))
+	c.call(program.SchedSetattr, program.N(0), c.b.Bytes(attr, "{policy="+string(s.Policy)+", nice="+strconv.Itoa(int(s.Nice))+", priority="+strconv.Itoa(int(s.Priority))+"}"), program.N(0))
 }
 
 // getrlimit(2), the same on amd64 and arm64

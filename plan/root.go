@@ -41,7 +41,11 @@ func (c *compiler) openRoot() {
 		c.plainRoot()
 		return
 	}
-	c.step("linux.rootfsPropagation", "keep mounts made here from showing on the host")
+	title := "keep mounts made here from showing on the host"
+	if c.keepsShared() {
+		title = "let mounts made below shared ones show on the host"
+	}
+	c.step("linux.rootfsPropagation", title)
 	flags := uint64(linux.MS_SLAVE | linux.MS_REC)
 	if p := c.rootfsPropagation(); p != 0 {
 		flags = p
@@ -116,7 +120,7 @@ func (c *compiler) overlayRoot() {
 // namespace's reach, else by the init.
 func (c *compiler) openTree(field, path string, rec bool, into program.Slot) program.Arg {
 	if c.hostSide() {
-		return program.FDNamed(c.inherit(FD{Kind: FDTree, Field: field, Path: path, Recursive: rec}), "tree of "+path)
+		return c.inheritedFD(FD{Kind: FDTree, Field: field, Path: path, Recursive: rec})
 	}
 	flags := uint64(linux.OPEN_TREE_CLONE | linux.OPEN_TREE_CLOEXEC)
 	if rec {

@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+)
+
+const notYet = " yet (--ignore-unsupported runs the container without)"
+
+// What keg does not do is refused by field, and a warning where that was
+// asked for.
+func TestUnsupported(t *testing.T) {
+	for _, tt := range []struct {
+		change          func(*oci.Spec)
+		refused, warned string
+	}{
+		{func(s *oci.Spec) { s.Process.Terminal = true },
+			"process.terminal: keg does not support terminals" + notYet, "process.terminal: ignored: keg does not support terminals yet"},
+		{func(s *oci.Spec) { s.Process.ApparmorProfile = "p" },
+			"process.apparmorProfile: keg does not support AppArmor profiles" + notYet, "process.apparmorProfile: ignored: keg does not support AppArmor profiles yet"},
+		{func(s *oci.Spec) { s.Process.SelinuxLabel = "l" },
+			"process.selinuxLabel: keg does not support SELinux labels" + notYet, "process.selinuxLabel: ignored: keg does not support SELinux labels yet"},
+		{func(s *oci.Spec) { s.Hooks = &oci.Hooks{Poststop: []oci.Hook{{}, {}}} },
+			"hooks: keg does not support hooks (2 given)" + notYet, "hooks: ignored: keg does not support hooks (2 given) yet"},
+		{func(s *oci.Spec) { s.Hooks = &oci.Hooks{} }, "", ""},
+		{func(s *oci.Spec) { s.Linux.Seccomp = &oci.LinuxSeccomp{} },
+			"linux.seccomp: keg does not support seccomp filters" + notYet, "linux.seccomp: ignored: keg does not support seccomp filters yet"},
+		{func(s *oci.Spec) { s.Linux.IntelRdt = &oci.LinuxIntelRdt{} },
+			"linux.intelRdt: keg does not support Intel RDT" + notYet, "linux.intelRdt: ignored: keg does not support Intel RDT yet"},
+		{func(s *oci.Spec) { s.Linux.MountLabel = "l" },
+			"linux.mountLabel: keg does not support SELinux mount labels" + notYet, "linux.mountLabel: ignored: keg does not support SELinux mount labels yet"},
+		{func(s *oci.Spec) { s.Linux.MemoryPolicy = &oci.LinuxMemoryPolicy{} },
+			"linux.memoryPolicy: keg does not support memory policies" + notYet, "linux.memoryPolicy: ignored: keg does not support memory policies yet"},
+	} {
+		in := input(t, "testdata/create/config.json")
+		tt.change(in.Spec)
+		if _, err := Compile(in); message(err) != tt.refused {
+			t.Errorf("got  %q\nwant %q", message(err), tt.refused)
+		}
+		in.IgnoreUnsupported = true
+		p, err := Compile(in)
+		if err != nil || strings.Join(p.Warnings, "\n") != tt.warned {
+			t.Errorf("ignored: %v, warnings %q, want %q", err, p.Warnings, tt.warned)
+		}
+	}
+}
+
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// All that is wrong is said at once.
+func TestUnsupportedTogether(t *testing.T) {
+	in := input(t, "testdata/create/config.json")
+	in.Spec.Process.Terminal, in.Spec.Linux.MountLabel = true, "l"
+	_, err := Compile(in)
+	if got := strings.Count(message(err), notYet); got != 2 {
+		t.Errorf("%d refusals in %q", got, message(err))
+	}
+}
+
+func TestRefusedMounts(t *testing.T) {
+	bind := []string{"bind"}
+	ids := []oci.LinuxIDMapping{{Size: 1}}
+	for _, tt := range []struct {
+		mount oci.Mount
+		vary  func(*Input)
+		want  string
+	}{
+		{oci.Mount{Destination: "/", Type: "tmpfs"}, nil,
+			`mounts[1].destination: a mount on "/" would hide the container's root: set root.path instead`},
+		{oci.Mount{Destination: "/a/..", Type: "tmpfs"}, nil,
+			`mounts[1].destination: a mount on "/a/.." would hide the container's root: set root.path instead`},
+		{oci.Mount{Destination: "/proc", Type: "proc", Options: []string{"tmpcopyup"}}, nil,
+			`mounts[1].options: tmpcopyup is an option of tmpfs, not of "proc"`},
+		{oci.Mount{Destination: "/a", Source: "/b", Options: append(bind, "size=1m")}, nil,
+			`mounts[1].options: unsupported mount option "size=1m": a bind mount takes none of a file system's own options`},
+		{oci.Mount{Destination: "/a", Type: "tmpfs", UIDMappings: ids, GIDMappings: ids}, nil,
+			`mounts[1].options: idmapped mounts are bind mounts; this one is of type "tmpfs"`},
+		{oci.Mount{Destination: "/a", Source: "/b", Options: append(bind, "idmap")}, nil,
+			"mounts[1]: idmap without uidMappings and gidMappings takes those of the container's user namespace, but it has none"},
+		{oci.Mount{Destination: "/a", Source: "/b", Options: append(bind, "idmap"), UIDMappings: ids, GIDMappings: ids}, ordinaryUser,
+			"mounts[1]: idmapped mounts need CAP_SYS_ADMIN on the host; keg runs as user 1000"},
+		{oci.Mount{Destination: "/a", Type: "tmpfs"}, func(in *Input) { in.Spec.Linux.Namespaces = nil },
+			"mounts[0]: mounting needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces\n" +
+				"mounts[1]: mounting needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces"},
+	} {
+		in := input(t, "testdata/no_pivot/config.json") // has a mount on /dev
+		in.Spec.Mounts = append(in.Spec.Mounts, tt.mount)
+		if tt.vary != nil {
+			tt.vary(&in)
+		}
+		if _, err := Compile(in); message(err) != tt.want {
+			t.Errorf("%+v:\ngot  %s\nwant %s", tt.mount, message(err), tt.want)
+		}
+	}
+}
+
+func TestWithoutMountNamespace(t *testing.T) {
+	const need = " needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces"
+	in := input(t, "testdata/no_mount_namespace/config.json")
+	in.Spec.Root.Readonly, in.Spec.Linux.MaskedPaths = true, []string{"/proc/kcore"}
+	_, err := Compile(in)
+	want := "root.readonly: a read-only root" + need + "\nlinux.maskedPaths, linux.readonlyPaths: covering paths" + need
+	if message(err) != want {
+		t.Errorf("got  %s\nwant %s", message(err), want)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	number, none := int64(5), uint16(0)
+	for _, tt := range []struct {
+		change func(*oci.Spec)
+		want   string
+	}{
+		{func(s *oci.Spec) { s.Linux.Resources = &oci.LinuxResources{} }, ""},
+		{func(s *oci.Spec) {
+			s.Linux.Resources = &oci.LinuxResources{Memory: &oci.LinuxMemory{}, CPU: &oci.LinuxCPU{Shares: new(uint64)},
+				Pids: &oci.LinuxPids{}, BlockIO: &oci.LinuxBlockIO{Weight: &none}}
+		}, ""},
+		{func(s *oci.Spec) { s.Linux.Resources = &oci.LinuxResources{Pids: &oci.LinuxPids{Limit: &number}} },
+			"linux.resources.pids: not applied: keg does not set cgroup limits yet"},
+		{func(s *oci.Spec) {
+			s.Linux.Resources = &oci.LinuxResources{Devices: []oci.LinuxDeviceCgroup{{}}, Memory: &oci.LinuxMemory{Limit: &number},
+				CPU: &oci.LinuxCPU{Quota: &number}, Unified: map[string]string{"a": "b"},
+				BlockIO: &oci.LinuxBlockIO{ThrottleReadBpsDevice: []oci.LinuxThrottleDevice{{}}}}
+		}, "linux.resources.{devices,memory,cpu,blockIO,unified}: not applied: keg does not set cgroup limits yet"},
+		{func(s *oci.Spec) {
+			s.Process.Capabilities = &oci.LinuxCapabilities{Bounding: []string{"CAP_KILL", "CAP_NONSENSE"}, Ambient: []string{"CAP_SYS_ADMIN"}}
+		}, "process.capabilities.bounding[1]: ignored: this kernel does not know \"CAP_NONSENSE\"\n" +
+			"process.capabilities.ambient[0]: ignored: this kernel does not know \"CAP_SYS_ADMIN\""}, // of six that it knows
+		{func(s *oci.Spec) { s.Windows = &oci.Windows{} }, "config.json: ignored: the sections for other platforms than Linux"},
+	} {
+		in := input(t, "testdata/create/config.json")
+		tt.change(in.Spec)
+		p, err := Compile(in)
+		if err != nil || strings.Join(p.Warnings, "\n") != tt.want {
+			t.Errorf("%v\ngot  %s\nwant %s", err, strings.Join(p.Warnings, "\n"), tt.want)
+		}
+	}
+}
