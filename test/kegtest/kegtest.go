@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -184,11 +185,13 @@ func Command(t testing.TB, stdin string, args ...string) Result {
 	return Finish(t, cmd)
 }
 
-// Finish runs a command to its end, at most a minute.
+// Finish runs a command to its end, at most a minute. Its output goes to files:
+// a pipe would be held open by what the command leaves behind, such as the
+// init of a created container.
 func Finish(t testing.TB, cmd *exec.Cmd) Result {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	stdout, stderr := outputFile(t), outputFile(t)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = 5 * time.Second
 	must(t, cmd.Start())
 	timer := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
@@ -198,7 +201,25 @@ func Finish(t testing.TB, cmd *exec.Cmd) Result {
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
-	return Result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+	return Result{content(t, stdout), content(t, stderr), cmd.ProcessState.ExitCode()}
+}
+
+// outputFile has no name, so nothing is left of it.
+func outputFile(t testing.TB) *os.File {
+	t.Helper()
+	f, err := os.CreateTemp("", "keg-test-out")
+	must(t, err)
+	must(t, os.Remove(f.Name()))
+	return f
+}
+
+// content reads a file from its start and closes it.
+func content(t testing.TB, f *os.File) string {
+	t.Helper()
+	defer f.Close()
+	data, err := io.ReadAll(io.NewSectionReader(f, 0, 1<<30))
+	must(t, err)
+	return string(data)
 }
 
 // Run writes the config, runs the container in the foreground and returns
