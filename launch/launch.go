@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"syscall"
 
 	"github.com/keg-project/keg/cgroup"
@@ -139,19 +140,18 @@ func (l *launching) clone() error {
 	if l.plan.Ambient {
 		attr.AmbientCaps = allCapabilities()
 	}
-	files := make([]uintptr, len(l.files))
-	for i, f := range l.files {
-		files[i] = uintptr(i)
-		if f != nil {
-			files[i] = f.Fd()
-		}
+	files := l.inherited()
+	high, err := outOfTheWay(image, files)
+	if err != nil {
+		return err
 	}
+	defer high.Close()
 	leave, err := l.enterCgroup(attr)
 	if err != nil {
 		return fieldError("linux.cgroupsPath", err)
 	}
 	l.init.pidfd = -1
-	pid, err := syscall.ForkExec(selfFD(image), []string{"init"}, &syscall.ProcAttr{Files: files, Sys: attr})
+	pid, err := syscall.ForkExec(selfFD(high), []string{"init"}, &syscall.ProcAttr{Files: files, Sys: attr})
 	runtime.KeepAlive(l.files)
 	if err == nil {
 		l.first, l.init.Pid = pid, pid
@@ -170,6 +170,25 @@ func (l *launching) clone() error {
 		}
 	}
 	return nil
+}
+
+// inherited are keg's numbers of the descriptors that the first process gets.
+func (l *launching) inherited() []uintptr {
+	files := make([]uintptr, len(l.files))
+	for i, f := range l.files {
+		files[i] = uintptr(i)
+		if f != nil {
+			files[i] = f.Fd()
+		}
+	}
+	return files
+}
+
+// outOfTheWay copies the image to a number that is not taken by the time it is
+// executed: the child moves files that stand in each other's way to numbers
+// above the highest of them, whatever is there.
+func outOfTheWay(image *os.File, files []uintptr) (*os.File, error) {
+	return linux.DupAbove(image, int(slices.Max(files))+len(files)+2)
 }
 
 // enterCgroup arranges for the first process to be born in the cgroup.

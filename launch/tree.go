@@ -63,7 +63,13 @@ func userNamespace(m *plan.IDMap) (*os.File, error) {
 		return nil, err
 	}
 	defer r.Close()
-	pid, err := syscall.ForkExec(selfFD(image), []string{"holder"}, &syscall.ProcAttr{
+	high, err := outOfTheWay(image, []uintptr{r.Fd()})
+	if err != nil {
+		w.Close()
+		return nil, err
+	}
+	defer high.Close()
+	pid, err := syscall.ForkExec(selfFD(high), []string{"holder"}, &syscall.ProcAttr{
 		Files: []uintptr{r.Fd()},
 		Sys:   &syscall.SysProcAttr{Cloneflags: linux.CLONE_NEWUSER},
 	})
