@@ -41,6 +41,8 @@ type launching struct {
 	ours   *os.File // keg's end of the handshake's socket
 	first  int      // pid of the first process
 	init   Init
+
+	copyUps int // that were asked for
 }
 
 // Launch makes the container's processes and returns when its program runs,

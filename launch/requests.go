@@ -26,11 +26,12 @@ func (l *launching) answer(m message) error {
 		reply := make([]byte, plan.HomeSize)
 		copy(reply, home)
 		return l.send(reply)
-	case m.data[0] == plan.MsgCopyUp && len(files) == 2:
+	case m.data[0] == plan.MsgCopyUp && len(files) == 2 && l.copyUps < len(l.plan.CopyUps):
 		l.env.Phase("copy up")
 		if err := copyUp(files[0], files[1]); err != nil {
-			return fieldError("mounts", err)
+			return fieldError(l.plan.CopyUps[l.copyUps], err)
 		}
+		l.copyUps++
 		return l.send([]byte{plan.MsgGo})
 	}
 	return errors.New("keg's own fault, please report it: the init asked for something unknown")

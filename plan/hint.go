@@ -29,16 +29,16 @@ func hint(f *Failure, op *program.Op) string {
 		return "a mountpoint is missing on a read-only file system: make it in the image"
 	case syscall.EAGAIN:
 		return "files were renamed or mounted all the time while the path was resolved"
-	case syscall.ENOTDIR:
-		if op.Call == program.MoveMount {
-			return "one of source and destination is a directory and the other is a file"
+	case syscall.ENOENT:
+		if op.Call == program.Openat2 && strings.HasPrefix(f.Step.Field, "mounts[") {
+			return "a symbolic link on the way leads nowhere: make its target in the image"
 		}
 	case syscall.EINVAL:
 		return hintInvalid(op)
 	case syscall.EPERM:
 		return hintPermission(f, op)
 	case syscall.ENODEV:
-		if op.Call == program.Mount {
+		if op.Call == program.Mount || op.Call == program.Fsopen {
 			return "this kernel does not know the file system"
 		}
 	}
@@ -50,6 +50,13 @@ func hintInvalid(op *program.Op) string {
 	case program.Mount:
 		if data, ok := op.Args[4].IsText(); ok {
 			return "the file system does not know one of these options, or not such a value: " + data
+		}
+	case program.MoveMount:
+		return "one of source and destination is a directory and the other is a file"
+	case program.Fsconfig:
+		if key, ok := op.Args[2].IsText(); ok {
+			value, _ := op.Args[3].IsText()
+			return "the file system does not know the option " + strings.TrimSuffix(key+"="+value, "=") + ", or not such a value"
 		}
 	case program.Setgroups, program.Setresgid, program.Setresuid:
 		return "the id is not mapped in the user namespace: see linux.uidMappings and linux.gidMappings"

@@ -162,21 +162,15 @@ func (c *compiler) idmappedTree(m *mount, source string) program.Arg {
 // descriptor being the working directory: by fd, in two calls, and without
 // the 255 bytes to which fsconfig(2) limits an option.
 func (c *compiler) fileSystem(m *mount) {
-	copyMode := m.Type == "tmpfs" && !m.dataHas("mode")
-	t := target{noLinks: underSpecial(m.Destination) || m.Type == "proc" || m.Type == "sysfs"}
-	var mode program.Slot
-	if copyMode {
-		mode, t.existing = c.coveredMode()
+	if m.wantsDescriptor() {
+		c.detached(m)
+		return
 	}
-	c.openTarget(m.Destination, t)
+	c.openTarget(m.Destination, target{noLinks: underSpecial(m.Destination) || m.Type == "proc" || m.Type == "sysfs"})
 	c.call(program.Fchdir, c.target.Load())
-	flags := m.flags
-	if m.copyUp || copyMode {
-		flags &^= linux.MS_RDONLY // once its content is there
-	}
-	o := op(program.Mount, c.b.Text(m.Source), c.b.Text("."), c.b.Text(m.Type), program.N(flags), c.data(m.dataText()))
+	o := op(program.Mount, c.b.Text(m.Source), c.b.Text("."), c.b.Text(m.Type), program.N(m.flags), c.data(m.dataText()))
 	c.mountOrFallBack(m, o)
-	c.afterMount(m, copyMode, mode)
+	c.afterMount(m)
 }
 
 // mountOrFallBack: sysfs shows a network namespace, so it can only be mounted
@@ -201,48 +195,21 @@ func (c *compiler) mountOrFallBack(m *mount, o program.Op) {
 	c.b.Mark(done)
 }
 
-// coveredMode remembers the mode of the directory that a tmpfs covers: 01777
-// if there was none.
-func (c *compiler) coveredMode() (program.Slot, func()) {
-	stat := make([]byte, 256)
-	stat[28], stat[29] = 0o1777&0xff, 0o1777>>8
-	buf := c.b.Bytes(stat, "covered")
-	return c.b.SlotAt(buf, 28, "covered.mode"), func() { // stx_mode; statx(2)
-		c.call(program.Statx, c.target.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), buf)
-	}
-}
-
-// afterMount does what mount(2) cannot, on the new mount's own descriptor.
-func (c *compiler) afterMount(m *mount, copyMode bool, mode program.Slot) {
+// afterMount does what mount(2) cannot, for options too long to make the mount
+// detached.
+func (c *compiler) afterMount(m *mount) {
 	attr := mountAttr{propagation: m.attr.propagation}
-	if (m.copyUp || copyMode) && m.flags&linux.MS_RDONLY != 0 {
-		attr.set = linux.MOUNT_ATTR_RDONLY
+	if !attr.empty() || !m.recursive.empty() {
+		c.b.Add(c.inRoot(c.root, below(m.Destination), linux.O_PATH, linux.RESOLVE_NO_MAGIC, c.tree))
+		if !attr.empty() {
+			c.setAttr(c.tree.Load(), attr, false)
+		}
+		if !m.recursive.empty() {
+			c.setAttr(c.tree.Load(), m.recursive, true)
+		}
+		c.close(c.tree)
 	}
-	if !copyMode && !m.copyUp && attr.empty() && m.recursive.empty() {
-		c.close(c.target)
-		return
-	}
-	c.b.Add(c.inRoot(c.root, below(m.Destination), linux.O_PATH, linux.RESOLVE_NO_MAGIC, c.tree))
-	if m.copyUp {
-		c.copyUp()
-	}
-	if copyMode {
-		c.call(program.Fchmodat, c.tree.Load(), c.b.Text("."), mode.Load())
-	}
-	if !attr.empty() {
-		c.setAttr(c.tree.Load(), attr, false)
-	}
-	if !m.recursive.empty() {
-		c.setAttr(c.tree.Load(), m.recursive, true)
-	}
-	c.close(c.tree)
 	c.close(c.target)
-}
-
-// copyUp has keg copy the covered directory into the new tmpfs.
-func (c *compiler) copyUp() {
-	c.request(MsgCopyUp, c.target, c.tree)
-	c.await("copied")
 }
 
 func (c *compiler) data(s string) program.Arg {

@@ -63,7 +63,8 @@ type Plan struct {
 	FDs        []FD   // FDs[i] is descriptor i of the first process
 	SyncFD     int    // which of them is the handshake's socket
 	Maps       *IDMaps
-	args0      string // the name of the program, for messages
+	CopyUps    []string // fields of the mounts for which the init asks MsgCopyUp, in order
+	args0      string   // the name of the program, for messages
 }
 
 // Step is one thing that the init does.
