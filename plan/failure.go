@@ -98,7 +98,7 @@ func (p *Plan) stepOf(i int) Step {
 // explain says in words what an errno means in its step.
 func (p *Plan) explain(f *Failure, op *program.Op, head []byte) {
 	switch {
-	case op.Call == program.Set && f.Errno != 0:
+	case op.Call == program.Set && f.Errno != 0 && strings.HasPrefix(f.Step.Field, "process.args"):
 		p.explainLookup(f, head)
 	case op.Call == program.Set:
 		explainCheck(f)

@@ -42,21 +42,22 @@ func (c *compiler) mask(p string, null, empty, spare program.Slot) {
 	c.b.Mark(gone)
 }
 
-// coverDirectory attaches a copy of the empty directory on the target. Before
-// Linux 6.15 what is attached nowhere cannot be copied, which gives EINVAL: the
-// first time the directory itself is attached, and copied from there later.
+// noFD is a descriptor that no process has: an op on it fails with EBADF.
+const noFD = 1 << 30
+
+// coverDirectory attaches the empty directory itself on the first target and
+// copies of it on the others: before Linux 6.15 what is attached nowhere
+// cannot be copied.
 func (c *compiler) coverDirectory(empty, spare program.Slot, done program.Label) {
-	first := c.b.NewLabel()
-	o := c.copyOf(empty)
-	o.On[0] = program.Branch{Errno: syscall.EINVAL, To: first}
+	again, text := c.b.NewLabel(), c.b.Text("")
+	o := op(program.MoveMount, spare.Load(), text, c.target.Load(), text, program.N(linux.MOVE_MOUNT_F_EMPTY|linux.MOVE_MOUNT_T_EMPTY))
+	o.On[0] = program.Branch{Errno: syscall.EBADF, To: again}
 	c.b.Add(o)
-	c.attach()
-	c.jump(done)
-	c.b.Mark(first)
-	text := c.b.Text("")
-	c.call(program.MoveMount, spare.Load(), text, c.target.Load(), text, program.N(linux.MOVE_MOUNT_F_EMPTY|linux.MOVE_MOUNT_T_EMPTY))
-	c.keep(program.N(-1), spare) // moving it again would uncover this path
+	c.keep(program.N(noFD), spare)
 	c.close(c.target)
+	c.jump(done)
+	c.b.Mark(again)
+	c.cover(empty)
 	c.jump(done)
 }
 

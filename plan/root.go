@@ -54,7 +54,7 @@ func (c *compiler) openRoot() {
 	if c.keepsShared() {
 		c.mountFlags("/", linux.MS_PRIVATE) // the root alone: pivot_root refuses a shared parent
 	}
-	if c.in.Spec.Annotations[AnnotationOverlay] == "tmpfs" {
+	if c.throwsAway() {
 		c.overlayRoot()
 		return
 	}
@@ -175,6 +175,7 @@ func (c *compiler) enterRoot() {
 	} else {
 		c.pivot(dot)
 	}
+	c.verifyRoot()
 	if p := c.rootfsPropagation(); p != 0 && c.ns.has(linux.CLONE_NEWNS) {
 		c.step("linux.rootfsPropagation", "set the root's propagation to "+c.in.Spec.Linux.RootfsPropagation)
 		c.mountFlags("/", p)
@@ -196,9 +197,24 @@ func (c *compiler) pivot(dot program.Arg) {
 		c.call(program.Mount, program.N(0), dot, program.N(0), program.N(linux.MS_SLAVE|linux.MS_REC), program.N(0))
 		c.close(c.probe)
 	}
+	if c.throwsAway() {
+		c.call(program.Umount2, dot, program.N(linux.MNT_DETACH)) // the tmpfs that lies on the old root
+	}
 	c.call(program.Umount2, dot, program.N(linux.MNT_DETACH))
 	c.call(program.Chdir, c.b.Text("/"))
 }
+
+// verifyRoot makes sure that nothing is left mounted on top of the new root:
+// "/.." would lead to it.
+func (c *compiler) verifyRoot() {
+	how := c.how(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC, linux.RESOLVE_NO_XDEV)
+	o := op(program.Openat2, program.N(linux.AT_FDCWD), c.b.Text("/.."), how, program.N(24))
+	o.Store, o.Retry = c.probe, raceRetries
+	c.b.Add(o)
+	c.close(c.probe)
+}
+
+func (c *compiler) throwsAway() bool { return c.in.Spec.Annotations[AnnotationOverlay] == "tmpfs" }
 
 // makeCwd makes process.cwd where it is missing, with the privileges of the
 // setup, and tries to enter it: the final user may not be allowed to.
