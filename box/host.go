@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -77,7 +76,7 @@ func (h *hostCopy) add(path string, e fs.DirEntry, depth int) {
 func (h *hostCopy) addDirectory(path string, depth int) {
 	stackable := h.points.stackable(path)
 	if stackable && !h.points.beneath(path) {
-		h.mount(path, "overlay", "overlay", "lowerdir="+escapeLower(path), upperOnTmpfs)
+		h.mount(path, "overlay", "overlay", "lowerdir="+path, upperOnTmpfs)
 		return
 	}
 	if stackable && depth < splitDepth {
@@ -96,9 +95,4 @@ func (h *hostCopy) bindReadOnly(path string) {
 
 func (h *hostCopy) mount(destination, kind, source string, options ...string) {
 	h.mounts = append(h.mounts, specs.Mount{Destination: destination, Type: kind, Source: source, Options: options})
-}
-
-// escapeLower writes a path for lowerdir=, where a colon separates layers.
-func escapeLower(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `:`, `\:`, `,`, `\,`).Replace(path)
 }

@@ -112,9 +112,3 @@ func TestHostRootIsNotWritable(t *testing.T) {
 		t.Error("no /usr in the copy")
 	}
 }
-
-func TestEscapeLower(t *testing.T) {
-	if got := escapeLower(`/a:b,c\d`); got != `/a\:b\,c\\d` {
-		t.Error(got)
-	}
-}

@@ -24,6 +24,7 @@ type mountOptions struct {
 	bind, rbind, remount bool
 	idmap, ridmap        bool
 	copyUp               bool
+	tmpUpper             bool // keg's own: an overlay that is thrown away
 }
 
 // mountOption is one word of an option list.
@@ -100,6 +101,7 @@ var mountOptionTable = [...]mountOption{
 	{name: "symfollow", ms: linux.MS_NOSYMFOLLOW, attr: linux.MOUNT_ATTR_NOSYMFOLLOW, clear: true},
 	{name: "sync", ms: linux.MS_SYNCHRONOUS},
 	{name: "tmpcopyup", set: func(o *mountOptions) { o.copyUp = true }},
+	{name: "tmpupper", set: func(o *mountOptions) { o.tmpUpper = true }},
 	{name: "unbindable", prop: linux.MS_UNBINDABLE},
 }
 

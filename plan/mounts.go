@@ -42,6 +42,9 @@ func (c *compiler) checkMount(m *mount) bool {
 	if m.copyUp && m.Type != "tmpfs" {
 		c.fail(m.field+".options", "tmpcopyup is an option of tmpfs, not of %q", m.Type)
 	}
+	if m.tmpUpper && (m.Type != "overlay" || len(m.data) != 1 || !m.dataHas("lowerdir")) {
+		c.fail(m.field+".options", "tmpupper is an option of overlay, and lowerdir=DIR the only other one that goes with it")
+	}
 	if m.bind && len(m.data) > 0 {
 		c.fail(m.field+".options", "unsupported mount option %q: a bind mount takes none of a file system's own options", m.data[0])
 	}
@@ -64,6 +67,8 @@ func (c *compiler) mount(m *mount) {
 	case m.bind:
 		c.step(m.field, "bind "+m.Source+" on "+m.Destination)
 		c.bind(m)
+	case m.tmpUpper:
+		c.overlayMount(m)
 	case m.Type == "cgroup" || m.Type == "cgroup2":
 		c.cgroupMount(m)
 	default:

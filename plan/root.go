@@ -7,11 +7,6 @@ import (
 	"github.com/keg-project/keg/program"
 )
 
-// AnnotationOverlay asks for a root that is thrown away with the container: its
-// root.path becomes the lower layer of an overlay whose changes lie on a tmpfs
-// in the container's mount namespace. The only value is "tmpfs".
-const AnnotationOverlay = "org.keg.root.overlay"
-
 var propagations = map[string]uint64{
 	"private": linux.MS_PRIVATE, "rprivate": linux.MS_PRIVATE | linux.MS_REC,
 	"slave": linux.MS_SLAVE, "rslave": linux.MS_SLAVE | linux.MS_REC,
@@ -81,38 +76,6 @@ func (c *compiler) plainRoot() {
 	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text(c.in.Rootfs()), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
 	o.Store = c.root
 	c.b.Add(o)
-}
-
-// overlayRoot mounts a tmpfs on top of the namespace's root and the overlay in
-// it; both end with the namespace.
-func (c *compiler) overlayRoot() {
-	c.step("annotations."+AnnotationOverlay, "take "+c.in.Rootfs()+" below a throw-away layer as the container's root")
-	lower := c.openTree("root.path", c.in.Rootfs(), false, c.tree)
-	fs := op(program.Fsopen, c.b.Text("tmpfs"), program.N(linux.FSOPEN_CLOEXEC))
-	fs.Store = c.probe
-	c.b.Add(fs)
-	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_SET_STRING), c.b.Text("mode"), c.b.Text("0755"), program.N(0))
-	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
-	mnt := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC), program.N(0))
-	mnt.Store = c.parent
-	c.b.Add(mnt)
-	c.close(c.probe)
-	empty := c.b.Text("")
-	c.call(program.MoveMount, c.parent.Load(), empty, program.N(linux.AT_FDCWD), c.b.Text("/"), program.N(linux.MOVE_MOUNT_F_EMPTY))
-	for _, dir := range []string{"lower", "upper", "work", "root"} {
-		c.call(program.Mkdirat, c.parent.Load(), c.b.Text(dir), program.N(0o755))
-	}
-	c.call(program.MoveMount, lower, empty, c.parent.Load(), c.b.Text("lower"), program.N(linux.MOVE_MOUNT_F_EMPTY))
-	data := "lowerdir=lower,upperdir=upper,workdir=work"
-	if c.ns.has(linux.CLONE_NEWUSER) {
-		data += ",userxattr" // trusted.* is out of reach there; overlayfs, "User xattr"
-	}
-	c.call(program.Fchdir, c.parent.Load())
-	c.call(program.Mount, c.b.Text("overlay"), c.b.Text("root"), c.b.Text("overlay"), program.N(0), c.b.Text(data))
-	root := op(program.Openat, c.parent.Load(), c.b.Text("root"), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
-	root.Store = c.root
-	c.b.Add(root)
-	c.close(c.parent)
 }
 
 // openTree takes a detached copy of the mount at path, with the mounts below
