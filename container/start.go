@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/keg-project/keg/plan"
 	"github.com/keg-project/keg/spec"
@@ -49,7 +50,7 @@ func (c *Container) release(dir *state.Dir, s state.State) error {
 		return err
 	}
 	defer start.Close()
-	report, err := openFIFO(dir, execFIFO, os.O_RDONLY)
+	report, err := openFIFO(dir, execFIFO, os.O_RDONLY|syscall.O_NONBLOCK)
 	if err != nil {
 		return err
 	}
