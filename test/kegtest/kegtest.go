@@ -19,6 +19,7 @@ import (
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
+	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/spec"
 )
 
@@ -54,6 +55,10 @@ func Keg(t testing.TB) string {
 // Main runs the tests, removes what Keg built, and fails when mounts, cgroups
 // or processes are left that were not there before.
 func Main(m *testing.M) {
+	if err := linux.BecomeSubreaper(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	before := Leftovers()
 	code := m.Run()
 	if path, err := build(); err == nil && os.Getenv("KEG") == "" {
@@ -109,6 +114,9 @@ func TempDir(t testing.TB) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
+	own.Lock()
+	defer own.Unlock()
+	own.ids = append(own.ids, filepath.Base(dir))
 	return dir
 }
 

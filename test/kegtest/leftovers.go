@@ -4,12 +4,29 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 )
 
-// Leftovers lists what a container could leave on the machine: mounts,
-// cgroups, and processes of the interpreter or of keg's containers.
+// own are the ids of this process's tests: packages are tested side by side,
+// and another's containers are not left by this one.
+var own struct {
+	sync.Mutex
+	ids []string
+}
+
+func owned(path string) bool {
+	own.Lock()
+	defer own.Unlock()
+	return slices.ContainsFunc(own.ids, func(id string) bool { return strings.Contains(path, id) })
+}
+
+// Leftovers lists what this process's containers could leave on the machine:
+// mounts, cgroups, and processes. Main makes the test process a subreaper, so
+// whatever was begun below it is its child in the end.
 func Leftovers() map[string]bool {
 	found := map[string]bool{}
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
@@ -19,28 +36,35 @@ func Leftovers() map[string]bool {
 		}
 	}
 	filepath.WalkDir("/sys/fs/cgroup", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && strings.Contains(path, "keg-test") {
+		if err == nil && d.IsDir() && owned(path) {
 			found["cgroup "+path] = true
 		}
 		return nil
 	})
-	processes(found)
+	children(found)
 	return found
 }
 
-// processes finds those whose executable is a memfd, or lies in a test's root.
-func processes(found map[string]bool) {
-	pids, _ := filepath.Glob("/proc/[0-9]*")
-	for _, p := range pids {
-		exe, err := os.Readlink(p + "/exe")
-		if err == nil && (strings.HasPrefix(exe, "/memfd:init") || strings.Contains(exe, "keg-test-")) {
-			found["process "+filepath.Base(p)+" "+exe] = true
+// children reaps those that have ended, and finds the others.
+func children(found map[string]bool) {
+	for {
+		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+		if err != nil || pid <= 0 {
+			break
+		}
+	}
+	lists, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		for _, pid := range strings.Fields(string(text)) {
+			exe, _ := os.Readlink("/proc/" + pid + "/exe")
+			found["process "+pid+" "+exe] = true
 		}
 	}
 }
 
 // NewLeftovers lists what is there now and was not before. What ends by
-// itself gets three seconds.
+// itself gets three seconds. No command of the tests may be running.
 func NewLeftovers(before map[string]bool) []string {
 	var left []string
 	for range 30 {

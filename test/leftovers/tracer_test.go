@@ -33,6 +33,7 @@ type outcome struct {
 type tracer struct {
 	t      testing.TB
 	who    victim
+	prey   int // process that is killed instead of the victim; 0: none
 	n      int
 	keg    int // pid
 	seen   map[int]*tracee
@@ -54,6 +55,13 @@ const (
 // killAfter runs keg and kills the victim after its n-th system call.
 func killAfter(t testing.TB, who victim, n int, keg string, args ...string) outcome {
 	t.Helper()
+	return (&tracer{t: t, who: who, n: n}).run(keg, args...)
+}
+
+func (tr *tracer) run(keg string, args ...string) outcome {
+	t := tr.t
+	t.Helper()
+	tr.seen = map[int]*tracee{}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	log, err := os.CreateTemp("", "keg-test-out")
@@ -67,17 +75,16 @@ func killAfter(t testing.TB, who victim, n int, keg string, args ...string) outc
 		t.Fatal(err)
 	}
 	defer null.Close()
-	tr := &tracer{t: t, who: who, n: n, seen: map[int]*tracee{}}
 	tr.keg, err = syscall.ForkExec(keg, append([]string{"keg"}, args...), &syscall.ProcAttr{
 		Env: os.Environ(), Files: []uintptr{null.Fd(), log.Fd(), log.Fd()}, Sys: &syscall.SysProcAttr{Ptrace: true},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	hung := time.AfterFunc(time.Minute, func() { syscall.Kill(tr.keg, syscall.SIGKILL) })
+	hung := time.AfterFunc(15*time.Second, func() { syscall.Kill(tr.keg, syscall.SIGKILL) })
 	tr.loop()
 	if !hung.Stop() {
-		t.Errorf("keg %v hung after call %d", args, n)
+		t.Errorf("keg %v hung after call %d", args, tr.n)
 	}
 	text, _ := os.ReadFile(log.Name())
 	tr.result.output = string(text)
@@ -164,6 +171,9 @@ func (tr *tracer) count(group int) {
 	tr.result.calls++
 	if tr.result.calls == tr.n {
 		tr.result.killed = true
+		if tr.prey != 0 {
+			group = tr.prey
+		}
 		syscall.Kill(group, syscall.SIGKILL)
 	}
 }
