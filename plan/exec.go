@@ -41,6 +41,7 @@ func (c *compiler) findProgram() {
 	none := c.b.NewLabel()
 	any := op(program.Set, denied.Load())
 	any.Want = program.Want{Mask: ^uint64(0), Value: 1, Else: none}
+	any.On[0] = program.Branch{Errno: eperm, To: none} // what -1 means, as which a slot starts
 	c.b.Add(any)
 	c.call(program.Set, program.N(-int(eacces)))
 	c.b.Mark(none)

@@ -49,7 +49,7 @@ func (c *compiler) openRoot() {
 	if c.keepsShared() {
 		c.mountFlags("/", linux.MS_PRIVATE) // the root alone: pivot_root refuses a shared parent
 	}
-	if c.throwsAway() {
+	if c.in.Spec.Annotations[AnnotationOverlay] == "tmpfs" {
 		c.overlayRoot()
 		return
 	}
@@ -160,9 +160,6 @@ func (c *compiler) pivot(dot program.Arg) {
 		c.call(program.Mount, program.N(0), dot, program.N(0), program.N(linux.MS_SLAVE|linux.MS_REC), program.N(0))
 		c.close(c.probe)
 	}
-	if c.throwsAway() {
-		c.call(program.Umount2, dot, program.N(linux.MNT_DETACH)) // the tmpfs that lies on the old root
-	}
 	c.call(program.Umount2, dot, program.N(linux.MNT_DETACH))
 	c.call(program.Chdir, c.b.Text("/"))
 }
@@ -176,8 +173,6 @@ func (c *compiler) verifyRoot() {
 	c.b.Add(o)
 	c.close(c.probe)
 }
-
-func (c *compiler) throwsAway() bool { return c.in.Spec.Annotations[AnnotationOverlay] == "tmpfs" }
 
 // makeCwd makes process.cwd where it is missing, with the privileges of the
 // setup, and tries to enter it: the final user may not be allowed to.
