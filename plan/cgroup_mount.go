@@ -43,7 +43,7 @@ func (c *compiler) cgroupV1(m *mount) {
 		program.N(m.flags&^linux.MS_RDONLY), c.b.Text("mode=755,size=65536k"))
 	c.close(c.target)
 	c.bindCgroups(m, m.Destination, c.in.Host.CgroupMounts)
-	if m.flags&linux.MS_RDONLY != 0 {
+	if m.flags&linux.MS_RDONLY != 0 || !c.ns.has(linux.CLONE_NEWCGROUP) {
 		c.b.Add(c.inRoot(c.root, below(m.Destination), linux.O_PATH, linux.RESOLVE_NO_LINKS, c.target))
 		c.setAttr(c.target.Load(), mountAttr{set: linux.MOUNT_ATTR_RDONLY}, false)
 		c.close(c.target)

@@ -95,16 +95,21 @@ func (c *compiler) remount(m *mount) {
 func (c *compiler) bind(m *mount) {
 	source := absolute(c.in.Bundle, m.Source)
 	var tree program.Arg
-	if m.idmap || len(m.UIDMappings) > 0 {
+	if m.mapped() {
 		tree = c.idmappedTree(m, source)
 	} else {
 		tree = c.openTree(m.field+".source", source, m.rbind, c.tree)
 	}
 	c.keep(tree, c.tree)
+	if inherited := c.hostSide() || m.mapped(); inherited && !c.keepsShared() {
+		c.setAttr(c.tree.Load(), mountAttr{propagation: c.apart()}, true) // it was taken where the host's mounts are shared
+	}
 	c.setAttrs(c.tree.Load(), m)
 	c.openTarget(m.Destination, target{like: &c.tree, noLinks: underSpecial(m.Destination)})
 	c.attach()
 }
+
+func (m *mount) mapped() bool { return m.idmap || len(m.UIDMappings) > 0 }
 
 // attach moves the tree to the target and forgets both.
 func (c *compiler) attach() {

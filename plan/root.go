@@ -25,6 +25,15 @@ func (c *compiler) rootfsPropagation() uint64 {
 // host, as rootfsPropagation shared asks for (Kubernetes' Bidirectional).
 func (c *compiler) keepsShared() bool { return c.rootfsPropagation()&linux.MS_SHARED != 0 }
 
+// apart is how the container's mounts are kept from showing on the host:
+// private, or slaves, which see what the host mounts later.
+func (c *compiler) apart() uint64 {
+	if c.rootfsPropagation()&linux.MS_PRIVATE != 0 {
+		return linux.MS_PRIVATE
+	}
+	return linux.MS_SLAVE
+}
+
 // openRoot attaches the container's root on top of the namespace's own root.
 // There its parent is private whatever the root's path lies on, pivot_root
 // accepts it, and no directory on the way has to be reachable from inside.
@@ -41,13 +50,10 @@ func (c *compiler) openRoot() {
 		title = "let mounts made below shared ones show on the host"
 	}
 	c.step("linux.rootfsPropagation", title)
-	flags := uint64(linux.MS_SLAVE | linux.MS_REC)
-	if p := c.rootfsPropagation(); p != 0 {
-		flags = p
-	}
-	c.mountFlags("/", flags)
 	if c.keepsShared() {
 		c.mountFlags("/", linux.MS_PRIVATE) // the root alone: pivot_root refuses a shared parent
+	} else {
+		c.mountFlags("/", c.apart()|linux.MS_REC)
 	}
 	if c.in.Spec.Annotations[AnnotationOverlay] == "tmpfs" {
 		c.overlayRoot()
@@ -55,6 +61,10 @@ func (c *compiler) openRoot() {
 	}
 	c.step("root.path", "take "+c.in.Rootfs()+" as the container's root")
 	tree := c.openTree("root.path", c.in.Rootfs(), true, c.root)
+	if c.keepsShared() || c.hostSide() {
+		// Else mounts made in it show on the host, and pivot_root refuses it.
+		c.setAttr(tree, mountAttr{propagation: c.apart()}, true)
+	}
 	c.call(program.MoveMount, tree, c.b.Text(""), program.N(linux.AT_FDCWD), c.b.Text("/"), program.N(linux.MOVE_MOUNT_F_EMPTY))
 	c.keep(tree, c.root)
 }
