@@ -93,6 +93,9 @@ func (c *compiled) checkRoot() error {
 	if !filepath.IsAbs(c.rootfs) {
 		c.rootfs = filepath.Join(c.bundle, c.rootfs)
 	}
+	if joinsMounts(c.spec) {
+		return nil // the path is another mount namespace's
+	}
 	info, err := os.Stat(c.rootfs)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -103,6 +106,12 @@ func (c *compiled) checkRoot() error {
 		return fmt.Errorf("root.path: %s: not a directory", c.rootfs)
 	}
 	return nil
+}
+
+func joinsMounts(s *oci.Spec) bool {
+	return s.Linux != nil && slices.ContainsFunc(s.Linux.Namespaces, func(n oci.LinuxNamespace) bool {
+		return n.Type == oci.MountNamespace && n.Path != ""
+	})
 }
 
 // cgroupMounts are the container's cgroups as a cgroup mount shows them.

@@ -37,7 +37,7 @@ type device struct {
 // devices makes the default devices and links and those of linux.devices. A
 // bind mount on /dev brings its own.
 func (c *compiler) devices() {
-	if !c.ns.has(linux.CLONE_NEWNS) || c.in.Spec.Root == nil || c.devIsBound() {
+	if !c.ns.isNew(linux.CLONE_NEWNS) || c.in.Spec.Root == nil || c.devIsBound() {
 		return
 	}
 	devices := defaultDevices[:]

@@ -19,7 +19,7 @@ type mount struct {
 }
 
 func (c *compiler) mounts() {
-	if !c.ns.has(linux.CLONE_NEWNS) || c.in.Spec.Root == nil {
+	if !c.ns.isNew(linux.CLONE_NEWNS) || c.in.Spec.Root == nil {
 		return
 	}
 	c.step("", "make files with exactly the modes that are asked for")

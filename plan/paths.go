@@ -12,7 +12,7 @@ import (
 // runtime-spec config-linux.md#masked-paths
 func (c *compiler) maskedPaths() {
 	l := c.in.Spec.Linux
-	if l == nil || len(l.MaskedPaths) == 0 || !c.ns.has(linux.CLONE_NEWNS) {
+	if l == nil || len(l.MaskedPaths) == 0 || !c.ns.isNew(linux.CLONE_NEWNS) {
 		return
 	}
 	null, empty, spare := c.b.NewSlot("null"), c.b.NewSlot("emptydir"), c.b.NewSlot("spare")
@@ -81,7 +81,9 @@ func (c *compiler) copyOf(fd program.Slot) program.Op {
 }
 
 // openNull opens a null device that cannot be the image's: the host's, before
-// the root is entered, verified to be 1:3 (CVE-2025-31133).
+// the root is entered, verified to be 1:3 (CVE-2025-31133). It lies in the
+// init's own copy of the host's mounts: a tree that keg detached outside could
+// be attached once, but not be copied for every path.
 func (c *compiler) openNull(null program.Slot) {
 	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/dev/null"), program.N(linux.O_PATH|linux.O_CLOEXEC|linux.O_NOFOLLOW))
 	o.Store = null
@@ -111,7 +113,7 @@ func (c *compiler) emptyDirectory(dir program.Slot) {
 // runtime-spec config-linux.md#readonly-paths
 func (c *compiler) readonlyPaths() {
 	l := c.in.Spec.Linux
-	if l == nil || !c.ns.has(linux.CLONE_NEWNS) {
+	if l == nil || !c.ns.isNew(linux.CLONE_NEWNS) {
 		return
 	}
 	for i, p := range l.ReadonlyPaths {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -41,7 +42,7 @@ func (c *compiler) openRoot() {
 	if c.in.Spec.Root == nil {
 		return
 	}
-	if !c.ns.has(linux.CLONE_NEWNS) {
+	if !c.ns.isNew(linux.CLONE_NEWNS) {
 		c.plainRoot()
 		return
 	}
@@ -69,23 +70,42 @@ func (c *compiler) openRoot() {
 	c.keep(tree, c.root)
 }
 
-// plainRoot is the root of a container that shares the host's mount namespace:
-// nothing may be mounted in it.
+// plainRoot is the root of a container that shares its mount namespace, the
+// host's or one that it joins: nothing may be mounted or changed there.
 func (c *compiler) plainRoot() {
 	s := c.in.Spec
 	for i := range s.Mounts {
-		c.fail(index("mounts", i), "mounting needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces")
+		c.needMounts(index("mounts", i), "mounting")
 	}
 	if s.Root.Readonly {
-		c.fail("root.readonly", "a read-only root needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces")
+		c.needMounts("root.readonly", "a read-only root")
 	}
-	if s.Linux != nil && len(s.Linux.MaskedPaths)+len(s.Linux.ReadonlyPaths) > 0 {
-		c.fail("linux.maskedPaths, linux.readonlyPaths", "covering paths needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces")
+	if s.Annotations[AnnotationOverlay] != "" {
+		c.needMounts("annotations."+AnnotationOverlay, "a throw-away layer")
+	}
+	if l := s.Linux; l != nil {
+		if len(l.MaskedPaths)+len(l.ReadonlyPaths) > 0 {
+			c.needMounts("linux.maskedPaths, linux.readonlyPaths", "covering paths")
+		}
+		if l.RootfsPropagation != "" {
+			c.needMounts("linux.rootfsPropagation", "changing the propagation")
+		}
+		if len(l.Devices) > 0 {
+			c.needMounts("linux.devices", "making devices")
+		}
 	}
 	c.step("root.path", "open "+c.in.Rootfs())
 	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text(c.in.Rootfs()), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
 	o.Store = c.root
 	c.b.Add(o)
+}
+
+func (c *compiler) needMounts(field, what string) {
+	if j, ok := c.ns.join(linux.CLONE_NEWNS); ok {
+		c.fail(field, "%s needs a new mount namespace: %s joins another's, which stays as it is", what, strings.TrimSuffix(j.field, ".path"))
+		return
+	}
+	c.fail(field, "%s needs a mount namespace of the container's own: add {\"type\": \"mount\"} to linux.namespaces", what)
 }
 
 // openTree takes a detached copy of the mount at path, with the mounts below
@@ -124,7 +144,7 @@ func (c *compiler) mountFlags(path string, flags uint64) {
 }
 
 func (c *compiler) readonlyRoot() {
-	if c.in.Spec.Root == nil || !c.in.Spec.Root.Readonly || !c.ns.has(linux.CLONE_NEWNS) {
+	if c.in.Spec.Root == nil || !c.in.Spec.Root.Readonly || !c.ns.isNew(linux.CLONE_NEWNS) {
 		return
 	}
 	c.step("root.readonly", "make the root read-only")
@@ -141,15 +161,14 @@ func (c *compiler) enterRoot() {
 	dot := c.b.Text(".")
 	c.step("root.path", "enter the container's root")
 	c.call(program.Fchdir, c.root.Load())
-	_, joined := c.ns.join(linux.CLONE_NEWNS)
-	if !c.ns.isNew(linux.CLONE_NEWNS) || c.in.Host.Initramfs || c.in.NoPivot || joined {
+	if !c.ns.isNew(linux.CLONE_NEWNS) || c.in.Host.Initramfs || c.in.NoPivot {
 		c.call(program.Chroot, dot)
 		c.call(program.Chdir, c.b.Text("/"))
 	} else {
 		c.pivot(dot)
 	}
 	c.verifyRoot()
-	if p := c.rootfsPropagation(); p != 0 && c.ns.has(linux.CLONE_NEWNS) {
+	if p := c.rootfsPropagation(); p != 0 && c.ns.isNew(linux.CLONE_NEWNS) {
 		c.step("linux.rootfsPropagation", "set the root's propagation to "+c.in.Spec.Linux.RootfsPropagation)
 		c.mountFlags("/", p)
 	}
