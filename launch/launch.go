@@ -122,11 +122,12 @@ func openNamespace(fd plan.FD) (*os.File, error) {
 	kind, err := linux.NamespaceType(int(f.Fd()))
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%s is not a namespace file", fd.Path)
+		return nil, fmt.Errorf("%s is not a namespace file (hint: they lie below /proc/PID/ns)", fd.Path)
 	}
 	if kind != fd.NSType {
 		f.Close()
-		return nil, fmt.Errorf("%s is a namespace of another type: %s", fd.Path, program.CloneFlags.Decode(kind))
+		return nil, fmt.Errorf("%s is a namespace of another type: %s, not %s", fd.Path,
+			program.CloneFlags.Decode(kind), program.CloneFlags.Decode(fd.NSType))
 	}
 	return f, nil
 }

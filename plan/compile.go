@@ -58,7 +58,6 @@ func Compile(in Input) (*Plan, error) {
 // beside each row whose place matters.
 var initOrder = []func(*compiler){
 	(*compiler).enterNamespaces, // everything else happens in them
-	(*compiler).beUndumpable,    // before anything of the container's is opened (CVE-2016-9962)
 	(*compiler).joinKeyring,
 	(*compiler).hostname,
 	(*compiler).loopback,

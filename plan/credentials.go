@@ -104,6 +104,7 @@ func (c *compiler) user(u *oci.User) {
 	c.groups(u)
 	c.call(program.Setresgid, program.N(u.GID), program.N(u.GID), program.N(u.GID))
 	c.call(program.Setresuid, program.N(u.UID), program.N(u.UID), program.N(u.UID))
+	c.setDumpable(0) // new ids have reset it, to what fs.suid_dumpable says
 }
 
 // groups sets the supplementary groups. Without any, a failure is harmless

@@ -60,8 +60,8 @@ func (p *Plan) Failure(linked *program.Linked, record, head []byte) error {
 	}
 	op := &p.Program.Ops()[i]
 	f := &Failure{Step: p.stepOf(i), Call: op.Call.Name, Errno: syscall.Errno(binary.NativeEndian.Uint32(record[4:]))}
-	for _, a := range op.Args {
-		if text, ok := a.IsText(); ok && text != "" && text != "." {
+	for i, format := range op.Call.Args {
+		if text, ok := op.Args[i].IsText(); ok && format.IsPath() && text != "" && text != "." {
 			f.Path = text
 			break
 		}

@@ -27,8 +27,16 @@ func hint(f *Failure, op *program.Op) string {
 		return "a symbolic link on the way is refused, or leads in a circle; use a real directory"
 	case syscall.EROFS:
 		return "a mountpoint is missing on a read-only file system: make it in the image"
+	case syscall.EACCES:
+		if f.Step.Field == "process.oomScoreAdj" {
+			return "an ordinary user cannot set it below what keg runs with: see /proc/self/oom_score_adj"
+		}
 	case syscall.EAGAIN:
 		return "files were renamed or mounted all the time while the path was resolved"
+	case syscall.ERANGE:
+		if f.Step.Field == "linux.timeOffsets" {
+			return "a clock can be set neither before its zero nor more than 146 years ahead"
+		}
 	case syscall.ENOENT:
 		if op.Call == program.Openat2 && strings.HasPrefix(f.Step.Field, "mounts[") {
 			return "a symbolic link on the way leads nowhere: make its target in the image"

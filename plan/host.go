@@ -28,7 +28,7 @@ func (c *compiler) hostSteps() {
 		c.host(HostStep{Action: WriteMaps, Field: "linux.uidMappings", Title: "write the user namespace's id mappings"})
 	}
 	if p := c.in.Spec.Process; p != nil {
-		if p.OOMScoreAdj != nil {
+		if p.OOMScoreAdj != nil && c.in.Host.Privileged { // otherwise the init does: raiseOOMScore
 			score := *p.OOMScoreAdj
 			c.host(HostStep{Action: OOMScore, Field: "process.oomScoreAdj", Title: "set the OOM score adjustment to " + strconv.Itoa(score), Value: score})
 		}

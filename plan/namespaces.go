@@ -98,6 +98,7 @@ func (c *compiler) enterNamespaces() {
 	if c.ns.isNew(linux.CLONE_NEWUSER) {
 		c.plan.Maps = &IDMaps{c.in.Spec.Linux.UIDMappings, c.in.Spec.Linux.GIDMappings}
 	}
+	c.raiseOOMScore()
 	if c.plan.Staged {
 		c.stage()
 		return
@@ -108,6 +109,7 @@ func (c *compiler) enterNamespaces() {
 		c.plan.Ambient = true
 		c.becomeRoot()
 	}
+	c.beUndumpable()
 	c.joinAll()
 }
 
@@ -115,6 +117,7 @@ func (c *compiler) enterNamespaces() {
 // process, which then clones the init as its own sibling and ends.
 func (c *compiler) stage() {
 	c.stages = true
+	offsets := c.openTimeOffsets()
 	if c.ns.isNew(linux.CLONE_NEWUSER) {
 		c.joinAll() // with the caller's privileges: they may belong to another user namespace
 		c.step(c.nsField(oci.UserNamespace), "make the user namespace")
@@ -122,11 +125,13 @@ func (c *compiler) stage() {
 		c.setDumpable(1) // so that keg may write the mappings; unshare(2) has reset it
 		c.report("U")
 		c.becomeRoot()
+		c.beUndumpable() // the init inherits it, before anyone in its pid namespace sees it
 	} else {
+		c.beUndumpable()
 		c.joinAll()
 	}
 	if c.ns.isNew(linux.CLONE_NEWTIME) {
-		c.timeNamespace()
+		c.timeNamespace(offsets)
 	}
 	c.cloneInit()
 }
@@ -143,6 +148,7 @@ func (c *compiler) joinAll() {
 		c.call(program.Setns, c.namespaceFD(j.field, j.path, kind), program.N(kind))
 		if kind == linux.CLONE_NEWUSER {
 			c.becomeMapped([]syscall.Errno{syscall.EINVAL, syscall.EPERM})
+			c.setDumpable(0) // new ids have reset it, to what fs.suid_dumpable says
 		}
 	}
 }
@@ -160,11 +166,25 @@ func (c *compiler) cgroupNamespace() {
 	}
 }
 
+// openTimeOffsets opens the file that a new time namespace's offsets are
+// written to while /proc is the caller's and belongs to the caller: not the
+// joined mount namespace's, nor, of a process that is not dumpable, root's.
+func (c *compiler) openTimeOffsets() program.Slot {
+	if !c.ns.isNew(linux.CLONE_NEWTIME) || len(c.in.Spec.Linux.TimeOffsets) == 0 {
+		return program.Slot{}
+	}
+	slot := c.b.NewSlot("offsets")
+	c.step("linux.timeOffsets", "open the file of the time namespace's offsets")
+	file := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/proc/self/timens_offsets"), program.N(linux.O_WRONLY|linux.O_CLOEXEC))
+	file.Store = slot
+	c.b.Add(file)
+	return slot
+}
+
 // timeNamespace makes a time namespace with its offsets, which can only be
 // written before a process enters it. time_namespaces(7)
-func (c *compiler) timeNamespace() {
-	c.step(c.nsField(oci.TimeNamespace), "make the time namespace and write its offsets")
-	c.setDumpable(1) // /proc/self belongs to the process's user only then
+func (c *compiler) timeNamespace(file program.Slot) {
+	c.step(c.nsField(oci.TimeNamespace), "make the time namespace")
 	c.call(program.Unshare, program.N(linux.CLONE_NEWTIME))
 	offsets := c.in.Spec.Linux.TimeOffsets
 	var text strings.Builder
@@ -176,11 +196,9 @@ func (c *compiler) timeNamespace() {
 	if text.Len() == 0 {
 		return
 	}
-	file := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/proc/self/timens_offsets"), program.N(linux.O_WRONLY|linux.O_CLOEXEC))
-	file.Store = c.probe
-	c.b.Add(file)
-	c.write(c.probe.Load(), text.String())
-	c.close(c.probe)
+	c.step("linux.timeOffsets", "write the time namespace's offsets")
+	c.write(file.Load(), text.String())
+	c.close(file)
 }
 
 // cloneInit ends the stage: the init is its sibling, so keg is its parent and
@@ -262,7 +280,8 @@ func (c *compiler) nsField(t oci.LinuxNamespaceType) string {
 }
 
 // beUndumpable keeps processes that share the container's pid namespace from
-// attaching to the init by ptrace, and from its descriptors (CVE-2016-9962).
+// attaching to the init by ptrace, and from its descriptors (CVE-2016-9962):
+// from before it joins anything, or as soon as keg has written its mappings.
 // execve resets it, so it is no inheritance but an op.
 func (c *compiler) beUndumpable() {
 	c.step("", "refuse to be traced until the program starts")

@@ -88,6 +88,22 @@ func (c *compiler) scheduler(s *oci.Scheduler) {
 	c.call(program.SchedSetattr, program.N(0), c.b.Bytes(attr, "{policy="+string(s.Policy)+", nice="+strconv.Itoa(int(s.Nice))+", priority="+strconv.Itoa(int(s.Priority))+"}"), program.N(0))
 }
 
+// raiseOOMScore is what an ordinary user may do to the OOM score adjustment:
+// raise it, the process its own, while its files in /proc still belong to its
+// user. Where keg is privileged, it is a step of the host. proc_pid_oom_score_adj(5)
+func (c *compiler) raiseOOMScore() {
+	p := c.in.Spec.Process
+	if p == nil || p.OOMScoreAdj == nil || c.in.Host.Privileged {
+		return
+	}
+	c.step("process.oomScoreAdj", "set the OOM score adjustment to "+strconv.Itoa(*p.OOMScoreAdj))
+	file := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/proc/self/oom_score_adj"), program.N(linux.O_WRONLY|linux.O_CLOEXEC))
+	file.Store = c.probe
+	c.b.Add(file)
+	c.write(c.probe.Load(), strconv.Itoa(*p.OOMScoreAdj))
+	c.close(c.probe)
+}
+
 // getrlimit(2), the same on amd64 and arm64
 var rlimitTable = [...]named{
 	{"RLIMIT_CPU", 0}, {"RLIMIT_FSIZE", 1}, {"RLIMIT_DATA", 2}, {"RLIMIT_STACK", 3}, {"RLIMIT_CORE", 4},

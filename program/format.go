@@ -13,6 +13,9 @@ type Format struct {
 	flags []flag
 }
 
+// IsPath reports whether the argument is a path or another name.
+func (f Format) IsPath() bool { return f.kind == asPath }
+
 type formatKind uint8
 
 const (
