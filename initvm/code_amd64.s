@@ -99,8 +99,13 @@ tolerated:
 	JMP  run
 
 second:
-	CMPL AX, const_opErrno1(R12)
+	MOVL const_opErrno1(R12), R14
+	CMPL R14, $const_anyErrno
+	JEQ  any
+	CMPL AX, R14
 	JNE  report
+
+any:
 	MOVL const_opGoto1(R12), R12
 	JMP  run
 

@@ -91,8 +91,12 @@ tolerated:
 
 second:
 	MOVWU const_opErrno1(R20), R21
+	CMPW  $const_anyErrno, R21
+	BEQ   any
 	CMP   R21, R0
 	BNE   report
+
+any:
 	MOVWU const_opGoto1(R20), R20
 	B     run
 

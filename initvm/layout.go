@@ -22,6 +22,7 @@ const (
 	opGoto0     = program.OpGoto0
 	opErrno1    = program.OpErrno1
 	opGoto1     = program.OpGoto1
+	anyErrno    = program.AnyErrno
 	opRetry     = program.OpRetry
 	opWant      = program.OpWant
 	opElse      = program.OpElse

@@ -139,6 +139,26 @@ func TestToleratedErrno(t *testing.T) {
 	run(t, b).expect(t, "on", 0)
 }
 
+func TestOtherwise(t *testing.T) {
+	for _, c := range []struct {
+		path string
+		want string
+	}{{"/nowhere", "first"}, {"/dev/null", "other"}, {"/", "none"}} {
+		b := NewBuilder()
+		first, other := b.NewLabel(), b.NewLabel()
+		b.Add(Op{Call: Chdir, Args: [6]Arg{b.Text(c.path)}, On: [2]Branch{{Errno: syscall.ENOENT, To: first}, Otherwise(other)}})
+		b.Add(say(b, "none"))
+		b.Add(exit(0))
+		b.Mark(first)
+		b.Add(say(b, "first"))
+		b.Add(exit(0))
+		b.Mark(other)
+		b.Add(say(b, "other"))
+		b.Add(exit(0))
+		run(t, b).expect(t, c.want, 0)
+	}
+}
+
 func TestBranches(t *testing.T) {
 	for i, errnos := range [][2]syscall.Errno{{syscall.ENOENT, syscall.EACCES}, {syscall.EACCES, syscall.ENOENT}} {
 		b := NewBuilder()

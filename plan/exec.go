@@ -34,7 +34,7 @@ func (c *compiler) findProgram() {
 		return
 	}
 	c.step("process.args[0]", "find the program "+name+" in $PATH")
-	found, denied := c.b.NewLabel(), c.b.NewSlot("denied")
+	found, denied := c.b.NewLabel(), c.b.SlotAt(c.b.Zero(8, "denied"), 0, "denied")
 	for _, dir := range strings.Split(pathOf(p.Env), ":") {
 		c.candidate(path.Join("/", dir, name), dir, found, denied)
 	}
@@ -68,7 +68,7 @@ func (c *compiler) candidate(file, dir string, found program.Label, denied progr
 	}
 	no, next, text := c.b.NewLabel(), c.b.NewLabel(), c.b.Text(file)
 	access := op(program.Faccessat2, program.N(linux.AT_FDCWD), text, program.N(linux.X_OK), program.N(linux.AT_EACCESS))
-	access.On = [2]program.Branch{{Errno: enoent, To: next}, {Errno: eacces, To: no}}
+	access.On = [2]program.Branch{{Errno: eacces, To: no}, program.Otherwise(next)}
 	c.b.Add(access)
 	c.notDirectory(text, c.use(text, found))
 	c.b.Mark(no)

@@ -28,6 +28,9 @@ func hint(f *Failure, op *program.Op) string {
 	case syscall.EROFS:
 		return "a mountpoint is missing on a read-only file system: make it in the image"
 	case syscall.EACCES:
+		if f.Step.Field == "process.cwd" {
+			return "process.user may not enter the directory"
+		}
 		if f.Step.Field == "process.oomScoreAdj" {
 			return "an ordinary user cannot set it below what keg runs with: see /proc/self/oom_score_adj"
 		}

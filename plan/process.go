@@ -138,11 +138,12 @@ func (c *compiler) lookUpHome() {
 	how := c.how(linux.O_RDONLY|linux.O_NONBLOCK|linux.O_CLOEXEC, linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC)
 	open := op(program.Openat2, program.N(linux.AT_FDCWD), c.b.Text("/etc/passwd"), how, program.N(24))
 	open.Store, open.Retry = c.probe, raceRetries
-	open.On = [2]program.Branch{{Errno: enoent, To: none}, {Errno: enotdir, To: none}}
+	open.On[1] = program.Otherwise(none)
 	buf := make([]byte, HomeSize+8)
 	copy(buf, "HOME=/")
 	c.home = c.b.Bytes(buf, "HOME")
 	c.call(program.Chdir, c.b.Text("/")) // RESOLVE_IN_ROOT takes the working directory as the root
+	c.onlyRegular("/etc/passwd", none)
 	c.b.Add(open)
 	c.request(MsgHome, c.probe)
 	answer := op(program.Read, c.sync(), c.home.Plus(len("HOME=")), program.N(HomeSize))
@@ -150,6 +151,21 @@ func (c *compiler) lookUpHome() {
 	c.b.Add(answer)
 	c.close(c.probe)
 	c.b.Mark(none)
+}
+
+// onlyRegular goes to otherwise unless the path is a regular file: opening a
+// device that an image brings may do something, and a FIFO may wait.
+func (c *compiler) onlyRegular(path string, otherwise program.Label) {
+	buf := c.b.Zero(256, "stat")
+	look := op(program.Openat2, program.N(linux.AT_FDCWD), c.b.Text(path),
+		c.how(linux.O_PATH|linux.O_CLOEXEC, linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC), program.N(24))
+	look.Store, look.Retry, look.On[1] = c.probe, raceRetries, program.Otherwise(otherwise)
+	c.b.Add(look)
+	c.call(program.Statx, c.probe.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), buf)
+	c.close(c.probe)
+	mode := op(program.Set, c.b.SlotAt(buf, 28, "stat.mode").Load())
+	mode.Want = program.Want{Mask: linux.S_IFMT, Value: linux.S_IFREG, Else: otherwise}
+	c.b.Add(mode)
 }
 
 // homeOf is the value of HOME in the environment: of duplicates, the last.

@@ -58,9 +58,9 @@ func (l *listing) branches() []string {
 		switch {
 		case on.Errno == 0:
 		case to == 0 || l.isNext(to):
-			flow = append(flow, linux.ErrnoName(on.Errno)+": go on")
+			flow = append(flow, errnoName(on.Errno)+": go on")
 		default:
-			flow = append(flow, linux.ErrnoName(on.Errno)+": "+l.jump(to))
+			flow = append(flow, errnoName(on.Errno)+": "+l.jump(to))
 		}
 	}
 	return flow
@@ -143,4 +143,11 @@ func (b *Builder) listText(items []Arg) string {
 		texts[i] = item.format(Path)
 	}
 	return "[" + strings.Join(texts, ", ") + "]"
+}
+
+func errnoName(e syscall.Errno) string {
+	if e == ^syscall.Errno(0) {
+		return "any other errno"
+	}
+	return linux.ErrnoName(e)
 }

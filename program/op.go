@@ -26,6 +26,12 @@ type Branch struct {
 	To    Label
 }
 
+// AnyErrno in the second Branch stands for every errno that the first is not.
+const AnyErrno = -1
+
+// Otherwise is the Branch for every other errno.
+func Otherwise(to Label) Branch { return Branch{Errno: ^syscall.Errno(0), To: to} }
+
 // Want requires result&Mask == Value. Otherwise the program goes on at Else or,
 // if that is 0, fails. The zero Want requires nothing.
 type Want struct {
