@@ -139,6 +139,7 @@ func clear(t *testing.T, b *kegtest.Bundle, s scene, n int, before map[string]bo
 		t.Errorf("%s, after call %d: delete -f: %s", s.name, n, r.Stderr)
 	}
 	nothingLeft(t, b, s, n, before)
+	os.Remove(filepath.Join(b.Dir, "rootfs/data/mark"))
 	if r := b.Keg("create", "--bundle", b.Dir, b.ID()); r.Code != 0 {
 		t.Errorf("%s, after call %d: create again: %s", s.name, n, r.Stderr)
 	}
