@@ -11,6 +11,8 @@ func deleteCommand() command {
 	return command{
 		name: "delete", args: "ID...", min: 1, max: -1, audience: forEngines,
 		short: "remove stopped containers",
+		long: "The container's state and cgroup are removed, never its bundle. All of the ids\n" +
+			"are tried, whatever goes wrong with one.",
 		setup: setupDelete,
 	}
 }

@@ -16,7 +16,9 @@ func explainCommand() command {
 		short: "print every step that making a container will take",
 		long: "Nothing is carried out. The steps stand in the order in which they happen, each\n" +
 			"with the field of config.json that it comes from. They depend on the machine\n" +
-			"and on the user as well: root's differ from an ordinary user's.",
+			"and on the user as well: root's differ from an ordinary user's.\n\n" +
+			"  keg explain --bundle box       what happens, and why\n" +
+			"  keg explain --bundle box -v    with every system call and where it may lead",
 		setup: setupExplain,
 	}
 }

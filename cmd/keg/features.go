@@ -14,6 +14,8 @@ func featuresCommand() command {
 	return command{
 		name: "features", max: 0, audience: forEngines,
 		short: "print what keg supports, as the OCI features document",
+		long: "Engines read it before they use what not every runtime has.\n" +
+			"https://github.com/opencontainers/runtime-spec/blob/main/features.md",
 		setup: func(*argv.Set) action { return printFeatures },
 	}
 }

@@ -10,7 +10,7 @@ func killCommand() command {
 	return command{
 		name: "kill", args: "ID [SIGNAL]", min: 1, max: 2, audience: forEngines,
 		short: "send a signal to a container's init",
-		long:  "SIGNAL is a name with or without SIG, RTMIN+n, RTMAX-n, or a number; TERM if\nit is left out.",
+		long:  "SIGNAL is a name with or without SIG, RTMIN+n, RTMAX-n, or a number; TERM if\nit is left out. What is left of a stopped container can be signalled with --all.",
 		setup: setupKill,
 	}
 }

@@ -16,6 +16,8 @@ func listCommand() command {
 	return command{
 		name: "list", max: 0, audience: forEngines,
 		short: "list the containers",
+		long: "Each user has containers of their own: root's are recorded in /run/keg, other\n" +
+			"users' in $XDG_RUNTIME_DIR/keg, and --root names another place.",
 		setup: setupList,
 	}
 }

@@ -9,8 +9,13 @@ func runCommand() command {
 	return command{
 		name: "run", args: "ID", min: 1, max: 1, audience: forEngines,
 		short: "create and start a container, and wait for its end",
-		long: "Signals are forwarded to the container's program. The exit status is the\n" +
-			"program's own, 128+n if signal n ended it, and 1 if keg itself failed.",
+		long: "`keg spec` writes a config.json; a root file system belongs beside it, in rootfs:\n\n" +
+			"  mkdir -p box/rootfs && keg spec --bundle box\n" +
+			"  tar -C box/rootfs -xf alpine-minirootfs.tar.gz\n" +
+			"  keg run --bundle box --ignore-unsupported mybox\n\n" +
+			"`keg shell` does all of that by itself. Signals are forwarded to the\n" +
+			"container's program. The exit status is the program's own, 128+n if signal n\n" +
+			"ended it, and 1 if keg itself failed.",
 		setup: setupRun,
 	}
 }

@@ -13,7 +13,10 @@ func shellCommand() command {
 		short: "open a shell in a container, or run a command in one",
 		long: "ROOT is a directory, or an archive (.tar, .tar.gz, .tar.zst) of a root file\n" +
 			"system. Without it the container is a box made from busybox. Nothing that\n" +
-			"happens inside is kept, except with --keep. The exit status is the command's.",
+			"happens inside is kept, except with --keep. The exit status is the command's.\n\n" +
+			"  keg shell                              a shell in an empty box\n" +
+			"  keg shell -v $PWD:/src -w /src -- ls   one command, on files of the host\n" +
+			"  keg shell --host                       a copy of this machine, thrown away at the end",
 		setup: setupShell,
 	}
 }

@@ -6,6 +6,8 @@ func startCommand() command {
 	return command{
 		name: "start", args: "ID", min: 1, max: 1, audience: forEngines,
 		short: "let a created container's program run",
+		long: "ID was made by `keg create`. The container runs on after keg has ended:\n" +
+			"`keg state ID` tells when its program has, `keg delete ID` removes it then.",
 		setup: func(*argv.Set) action { return start },
 	}
 }

@@ -6,6 +6,8 @@ func stateCommand() command {
 	return command{
 		name: "state", args: "ID", min: 1, max: 1, audience: forEngines,
 		short: "print a container's state as JSON",
+		long: "The status is creating, created, running, paused or stopped; the pid is that of\n" +
+			"the container's first process on the host, 0 when it has ended.",
 		setup: func(*argv.Set) action { return state },
 	}
 }

@@ -20,6 +20,8 @@ func versionCommand() command {
 	return command{
 		name: "version", max: 0,
 		short: "print keg's version",
+		long: "After it: the commit that it was built from, the version of the OCI runtime\n" +
+			"specification that it implements, and that of the Go compiler.",
 		setup: func(*argv.Set) action {
 			return func(c *call, _ argv.Args) (int, error) { return 0, c.writeVersion() }
 		},
