@@ -53,7 +53,7 @@ func (l *launching) accompany() error {
 	}
 	l.env.Phase("host steps")
 	if err := l.hostSteps(); err != nil {
-		return err
+		return l.cause(err)
 	}
 	if err := l.env.Born(l.init.Pid); err != nil {
 		return err
@@ -74,9 +74,20 @@ func (l *launching) maps() error {
 		}
 	}
 	if err := writeMaps(l.first, l.plan.Maps); err != nil {
-		return err
+		return l.cause(err)
 	}
 	return l.send([]byte{plan.MsgGo})
+}
+
+// cause is why a step of the host failed: the init's own failure, if it had one
+// and is no longer there to be worked on.
+func (l *launching) cause(err error) error {
+	linux.PidfdSignal(l.init.pidfd, syscall.SIGKILL) // or the wait for its message has no end
+	m, failed := l.receive()
+	if failed == nil && len(m.data) >= 8 {
+		return l.failure(m)
+	}
+	return err
 }
 
 func (l *launching) expect(kind byte) error {
@@ -92,6 +103,15 @@ func (l *launching) expect(kind byte) error {
 
 // adopt takes the init that the stage has cloned: it is keg's child.
 func (l *launching) adopt() error {
+	// The init has the socket too: a stage that is killed before it names the
+	// init leaves no end of file, only an init that waits for keg.
+	told, err := linux.ReadableBefore(int(l.ours.Fd()), l.init.pidfd)
+	if err != nil {
+		return err
+	}
+	if !told {
+		return l.died()
+	}
 	m, err := l.receive()
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func TestMany(t *testing.T) {
 
 // life of a container: one in three is deleted before it is started.
 func life(t *testing.T, b *kegtest.Bundle, id string) {
-	commands := [][]string{{"create", "--bundle", b.Dir, id}, {"start", id}, {"state", id}, {"delete", "-f", id}}
+	commands := [][]string{{"create", "--no-new-keyring", "--bundle", b.Dir, id}, {"start", id}, {"state", id}, {"delete", "-f", id}}
 	if id[len(id)-1]%3 == 0 {
 		commands = [][]string{commands[0], commands[2], {"delete", id}}
 	}

@@ -34,7 +34,7 @@ func TestInitDiesWhileStarted(t *testing.T) {
 func created(t *testing.T, b *kegtest.Bundle) int {
 	t.Helper()
 	pidFile := filepath.Join(b.Dir, "pid")
-	if r := b.Keg("create", "--bundle", b.Dir, "--pid-file", pidFile, b.ID()); r.Code != 0 {
+	if r := b.Keg("create", "--no-new-keyring", "--bundle", b.Dir, "--pid-file", pidFile, b.ID()); r.Code != 0 {
 		t.Fatal(r.Stderr)
 	}
 	text, err := os.ReadFile(pidFile)
