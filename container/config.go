@@ -60,6 +60,9 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 		return err
 	}
 	layout, err := cgroup.Detect()
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%w (hint: keg needs /proc: mount -t proc proc /proc)", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -100,6 +103,8 @@ func (c *compiled) checkRoot() error {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("root.path: %w (hint: unpack a root file system there)", err)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("root.path: %w (hint: keg's user must be able to reach it: a directory on the way is closed)", err)
 	case err != nil:
 		return fmt.Errorf("root.path: %w", err)
 	case !info.IsDir():

@@ -74,7 +74,7 @@ func makeContainer(o *Options, wait bool) (*making, error) {
 	}
 	m.trace.phase("state")
 	if m.dir, err = state.Create(o.Root, o.ID); err != nil {
-		return nil, err
+		return nil, stateError(err)
 	}
 	if err := m.fill(wait); err != nil {
 		return nil, errors.Join(err, m.undo())
@@ -120,7 +120,7 @@ func (m *making) record() error {
 		return fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
 	if err := m.dir.WriteConfig(m.config); err != nil {
-		return err
+		return stateError(err)
 	}
 	m.state = state.State{
 		OCIVersion: oci.Version, ID: m.o.ID, Bundle: m.bundle, Rootfs: m.rootfs,
@@ -129,7 +129,16 @@ func (m *making) record() error {
 	for _, d := range m.dirs {
 		m.state.Cgroups = append(m.state.Cgroups, state.Cgroup(d))
 	}
-	return m.dir.Write(m.state)
+	return stateError(m.dir.Write(m.state))
+}
+
+// stateError says where the directory comes from, if it is of no use.
+func stateError(err error) error {
+	var path *os.PathError
+	if !errors.As(err, &path) {
+		return err
+	}
+	return fmt.Errorf("keep the container's state: %w (hint: --root names another directory)", err)
 }
 
 // makeCgroup makes the cgroup. An ordinary user who named none runs without.
@@ -139,6 +148,9 @@ func (m *making) makeCgroup() error {
 	if errors.Is(err, cgroup.ErrNoPermission) && !named {
 		m.state.Cgroups = nil
 		return m.dir.Write(m.state)
+	}
+	if errors.Is(err, cgroup.ErrNoPermission) {
+		return fmt.Errorf("linux.cgroupsPath: %w (hint: leave it out, or name a cgroup that is delegated to the user)", err)
 	}
 	if err != nil {
 		return fmt.Errorf("linux.cgroupsPath: %w", err)
@@ -193,7 +205,7 @@ func (m *making) writePidFile() error {
 	}
 	if err != nil {
 		os.Remove(temp)
-		return fmt.Errorf("--pid-file: %w", err)
+		return fmt.Errorf("--pid-file %s: %w", m.o.PidFile, errors.Unwrap(err))
 	}
 	return nil
 }

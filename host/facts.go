@@ -13,7 +13,7 @@ import (
 // Facts are what a plan depends on.
 type Facts struct {
 	UID, GID   int
-	Privileged bool // CAP_SYS_ADMIN
+	Privileged bool // CAP_SYS_ADMIN over the mount namespace
 	Mknod      bool // device nodes can be made: CAP_MKNOD, outside any user namespace
 	LastCap    int  // the highest capability that the kernel knows
 	Initramfs  bool // the root is an initramfs, which pivot_root(2) refuses to leave
@@ -29,11 +29,11 @@ func Detect() (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	mknod := caps&(1<<linux.CAP_MKNOD) != 0 && !linux.InUserNamespace()
+	nested := linux.InUserNamespace()
 	return Facts{
 		UID: os.Geteuid(), GID: os.Getegid(),
-		Privileged: caps&(1<<linux.CAP_SYS_ADMIN) != 0,
-		Mknod:      mknod,
+		Privileged: caps&(1<<linux.CAP_SYS_ADMIN) != 0 && (!nested || linux.OwnsMountNamespace()),
+		Mknod:      caps&(1<<linux.CAP_MKNOD) != 0 && !nested,
 		LastCap:    linux.LastCap(),
 		Initramfs:  initramfs,
 	}, nil

@@ -73,7 +73,11 @@ func helperMap(helper string, pid int, list []plan.IDMapping) error {
 	}
 	out, err := exec.Command(path, args...).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%s: %w: %s (hint: compare with /etc/subuid and /etc/subgid)", helper, err, bytes.TrimSpace(out))
+		said := bytes.TrimSpace(out)
+		if len(said) == 0 {
+			said = []byte(helper + ": " + err.Error())
+		}
+		return fmt.Errorf("%s (hint: /etc/subuid and /etc/subgid say which ids a user may map)", said)
 	}
 	return nil
 }
@@ -92,5 +96,5 @@ func cloneError(p *plan.Plan, err error) error {
 	case errors.Is(err, syscall.EINVAL):
 		hint = " (hint: this kernel lacks one of these namespaces)"
 	}
-	return fmt.Errorf("linux.namespaces: clone the first process with %s: %w%s", cloneFlagNames(p), err, hint)
+	return fmt.Errorf("linux.namespaces: clone the first process%s: %w%s", cloneFlagNames(p), err, hint)
 }

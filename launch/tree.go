@@ -13,7 +13,12 @@ import (
 	"github.com/keg-project/keg/program"
 )
 
-func cloneFlagNames(p *plan.Plan) string { return program.CloneFlags.Decode(p.CloneFlags) }
+func cloneFlagNames(p *plan.Plan) string {
+	if p.CloneFlags == 0 {
+		return ""
+	}
+	return " with " + program.CloneFlags.Decode(p.CloneFlags)
+}
 
 // openTree takes a detached copy of a mount, idmapped if asked.
 func openTree(fd plan.FD) (*os.File, error) {

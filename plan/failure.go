@@ -66,8 +66,25 @@ func (p *Plan) Failure(linked *program.Linked, record, head []byte) error {
 			break
 		}
 	}
+	if f.Path == "" && op.Call == program.Set {
+		f.Path = p.pathBefore(i, f.Step.First)
+	}
 	p.explain(f, op, head)
 	return f
+}
+
+// pathBefore is the path that a check is about: the last one before it in its
+// step.
+func (p *Plan) pathBefore(i, first int) string {
+	for ; i >= first; i-- {
+		op := &p.Program.Ops()[i]
+		for k, format := range op.Call.Args {
+			if text, ok := op.Args[k].IsText(); ok && format.IsPath() && text != "" && text != "." {
+				return text
+			}
+		}
+	}
+	return ""
 }
 
 // ExecFailure is the failure of a program's execve after start: the record of

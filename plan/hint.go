@@ -11,7 +11,7 @@ import (
 func explainCheck(f *Failure) {
 	switch {
 	case strings.HasPrefix(f.Step.Field, "linux.devices"), strings.HasPrefix(f.Step.Field, "linux.maskedPaths"):
-		f.Text = "what lies there is not the device that belongs there"
+		f.Text = strings.TrimPrefix(f.Path+" ", " ") + "is not the device that belongs there"
 		f.Hint = "an image must not bring its own files in /dev: remove them, or mount a tmpfs on /dev"
 	case f.Step.Field == "process.cwd":
 		f.Text = "the working directory lies outside the container's root"
@@ -28,12 +28,7 @@ func hint(f *Failure, op *program.Op) string {
 	case syscall.EROFS:
 		return "a mountpoint is missing on a read-only file system: make it in the image"
 	case syscall.EACCES:
-		if f.Step.Field == "process.cwd" {
-			return "process.user may not enter the directory"
-		}
-		if f.Step.Field == "process.oomScoreAdj" {
-			return "an ordinary user cannot set it below what keg runs with: see /proc/self/oom_score_adj"
-		}
+		return hintAccess(f, op)
 	case syscall.EAGAIN:
 		return "files were renamed or mounted all the time while the path was resolved"
 	case syscall.ERANGE:
@@ -41,13 +36,15 @@ func hint(f *Failure, op *program.Op) string {
 			return "a clock can be set neither before its zero nor more than 146 years ahead"
 		}
 	case syscall.ENOENT:
-		if op.Call == program.Openat2 && strings.HasPrefix(f.Step.Field, "mounts[") {
-			return "a symbolic link on the way leads nowhere: make its target in the image"
-		}
+		return hintMissing(f, op)
 	case syscall.EINVAL:
-		return hintInvalid(op)
+		return hintInvalid(f, op)
 	case syscall.EPERM:
 		return hintPermission(f, op)
+	case syscall.EDQUOT:
+		if op.Call == program.Keyctl {
+			return "the user has too many keys, see /proc/key-users: raise kernel.keys.maxkeys, or use --no-new-keyring"
+		}
 	case syscall.ENODEV:
 		if op.Call == program.Mount || op.Call == program.Fsopen {
 			return "this kernel does not know the file system"
@@ -56,8 +53,42 @@ func hint(f *Failure, op *program.Op) string {
 	return ""
 }
 
-func hintInvalid(op *program.Op) string {
+func hintAccess(f *Failure, op *program.Op) string {
 	switch op.Call {
+	case program.Mkdirat, program.Mknodat:
+		return "the root file system belongs to another user: make what is missing there, or run keg as its owner"
+	case program.OpenTree:
+		return "keg's user has no access to it, or to a directory on the way"
+	}
+	switch f.Step.Field {
+	case "process.cwd":
+		return "process.user may not enter the directory"
+	case "process.oomScoreAdj":
+		return "an ordinary user cannot set it below what keg runs with: see /proc/self/oom_score_adj"
+	}
+	return ""
+}
+
+func hintMissing(f *Failure, op *program.Op) string {
+	switch {
+	case strings.HasPrefix(f.Step.Field, "linux.sysctl"):
+		return "this kernel has no such parameter, or not in a new namespace: check its spelling"
+	case op.Call == program.OpenTree:
+		return "the source of a bind mount must exist on the host"
+	case op.Call == program.Openat2 && strings.HasPrefix(f.Step.Field, "mounts["):
+		return "a symbolic link on the way leads nowhere: make its target in the image"
+	case op.Call == program.Mount || op.Call == program.Fsconfig:
+		return "a directory that the mount's options name does not exist"
+	}
+	return ""
+}
+
+func hintInvalid(f *Failure, op *program.Op) string {
+	switch op.Call {
+	case program.Write:
+		if strings.HasPrefix(f.Step.Field, "linux.sysctl") {
+			return "the kernel refuses this value"
+		}
 	case program.Mount:
 		if data, ok := op.Args[4].IsText(); ok {
 			return "the file system does not know one of these options, or not such a value: " + data
@@ -82,11 +113,17 @@ func hintPermission(f *Failure, op *program.Op) string {
 	case op.Call == program.Mount && strings.Contains(f.Step.Title, "mount sysfs"):
 		return "in a user namespace sysfs can be mounted only with a network namespace of its own"
 	case op.Call == program.Setgroups:
-		return "an ordinary user without newgidmap has no supplementary groups: remove process.user.additionalGids"
+		return "the user namespace denies supplementary groups, as one without newgidmap's mappings does: process.user.additionalGids must be empty"
 	case op.Call == program.Mknodat:
 		return "devices cannot be made here; a user namespace in linux.namespaces makes keg bind the host's"
 	case op.Call == program.Prlimit64:
-		return "a hard limit cannot be raised without CAP_SYS_RESOURCE"
+		return "a hard limit cannot be raised without CAP_SYS_RESOURCE, and RLIMIT_NOFILE never above fs.nr_open"
+	case op.Call == program.SchedSetattr:
+		return "a real-time policy or a lower nice value needs CAP_SYS_NICE on the host"
+	case op.Call == program.Prctl && f.Step.Field == "process.capabilities":
+		return "an ambient capability must be among the permitted and the inheritable ones too"
+	case op.Call == program.OpenTree:
+		return "keg has no privileges over the mount namespace that it runs in"
 	case op.Call == program.MountSetattr:
 		return "a flag of the source is locked: it was set outside the user namespace and stays"
 	}

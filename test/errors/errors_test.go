@@ -142,6 +142,7 @@ func asUser(t *testing.T, b *kegtest.Bundle) {
 
 var (
 	pids   = regexp.MustCompile(`processes? \[?[0-9]+\]?`)
+	proc   = regexp.MustCompile(`/proc/[0-9]+/`)
 	cgroup = regexp.MustCompile(`/sys/fs/cgroup/[^: ]*/(keg-test-[^: ]*|\$ID[^: ]*)`)
 )
 
@@ -149,6 +150,7 @@ var (
 func normal(b *kegtest.Bundle, s string) string {
 	s = strings.NewReplacer(b.Root, "$STATE", b.Dir, "$BUNDLE", b.ID(), "$ID").Replace(s)
 	s = pids.ReplaceAllString(s, "processes [PID]")
+	s = proc.ReplaceAllString(s, "/proc/PID/")
 	return cgroup.ReplaceAllString(s, "/sys/fs/cgroup/…/$1")
 }
 

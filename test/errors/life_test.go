@@ -1,6 +1,8 @@
 package errors
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -41,6 +43,17 @@ func stopped(t *testing.T, b *kegtest.Bundle) {
 	t.Fatal("the container does not stop")
 }
 
+// badProgram is found by create, and not executed by start.
+func badProgram(c broken) broken {
+	inner := c.prepare
+	c.prepare = func(t *testing.T, b *kegtest.Bundle) {
+		must(t, os.Remove(filepath.Join(b.Dir, "rootfs/bin/sleep"))) // a link to busybox
+		write(t, filepath.Join(b.Dir, "rootfs/bin/sleep"), "no program\n", 0o755)
+		inner(t, b)
+	}
+	return c
+}
+
 func lifeCases() []broken {
 	create := []string{"create", "--bundle", "$BUNDLE", "$ID"}
 	return []broken{
@@ -50,6 +63,7 @@ func lifeCases() []broken {
 		after("kill of a stopped container", "create, start, stop", "kill", "$ID"),
 		after("delete of a running container", "create, start", "delete", "$ID"),
 		after("unknown signal", "create", "kill", "$ID", "SIGNONE"),
+		badProgram(after("start of what cannot be executed", "create", "start", "$ID")),
 		{name: "start of an unknown id", args: []string{"start", "$ID"}},
 		{name: "state of an unknown id", args: []string{"state", "$ID"}},
 		{name: "delete of an unknown id", args: []string{"delete", "$ID"}},

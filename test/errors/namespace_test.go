@@ -30,6 +30,13 @@ func without(s *oci.Spec, kind oci.LinuxNamespaceType) {
 	s.Linux.Namespaces = list
 }
 
+// nested maps the one id that there is in the user namespace that keg runs in.
+func nested(_ *testing.T, b *kegtest.Bundle) {
+	*b.Spec = *rootless()
+	b.Spec.Linux.UIDMappings = []oci.LinuxIDMapping{{ContainerID: 0, HostID: 0, Size: 1}}
+	b.Spec.Linux.GIDMappings = b.Spec.Linux.UIDMappings
+}
+
 func namespaceCases() []broken {
 	const noUserNS = "echo 0 >/proc/sys/user/max_user_namespaces"
 	return []broken{
@@ -44,18 +51,17 @@ func namespaceCases() []broken {
 			s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.TimeNamespace})
 			s.Linux.TimeOffsets = map[string]oci.LinuxTimeOffset{"monotonic": {Secs: -1 << 40}}
 		}),
-		{name: "no user namespace is allowed", ns: syscall.CLONE_NEWUSER, shell: noUserNS,
-			prepare: func(_ *testing.T, b *kegtest.Bundle) {
-				*b.Spec = *rootless()
-				b.Spec.Linux.UIDMappings = []oci.LinuxIDMapping{{ContainerID: 0, HostID: 0, Size: 1}}
-				b.Spec.Linux.GIDMappings = b.Spec.Linux.UIDMappings
-			}},
+		{name: "no user namespace is allowed", ns: syscall.CLONE_NEWUSER, shell: noUserNS, prepare: nested},
+		{name: "no user namespace is allowed, mounts are", ns: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS, shell: noUserNS, prepare: nested},
+		{name: "nested without privileges", ns: syscall.CLONE_NEWUSER, prepare: func(t *testing.T, b *kegtest.Bundle) {
+			nested(t, b)
+			without(b.Spec, oci.UserNamespace)
+			b.Spec.Linux.UIDMappings, b.Spec.Linux.GIDMappings = nil, nil
+		}},
 		{name: "no network namespace is allowed", ns: syscall.CLONE_NEWUSER, shell: "echo 0 >/proc/sys/user/max_net_namespaces",
-			prepare: func(_ *testing.T, b *kegtest.Bundle) {
-				*b.Spec = *rootless()
+			prepare: func(t *testing.T, b *kegtest.Bundle) {
+				nested(t, b)
 				b.Spec.Linux.Namespaces = append(b.Spec.Linux.Namespaces, oci.LinuxNamespace{Type: oci.NetworkNamespace})
-				b.Spec.Linux.UIDMappings = []oci.LinuxIDMapping{{ContainerID: 0, HostID: 0, Size: 1}}
-				b.Spec.Linux.GIDMappings = b.Spec.Linux.UIDMappings
 			}},
 		{name: "ordinary user without a user namespace", user: true, prepare: func(_ *testing.T, b *kegtest.Bundle) {
 			without(b.Spec, oci.UserNamespace)
