@@ -9,6 +9,11 @@ const (
 	rootOverlay = "org.keg.root.overlay"
 	onTmpfs     = "tmpfs"
 
+	// An annotation: the first process is an init of keg's, the command its child.
+	// Ctrl-C then ends a command that does not care for it, which a pid 1 would
+	// not notice.
+	childOfInit = "org.keg.init"
+
 	// An option of a mount of type overlay that has lowerdir only: the same for
 	// one mount, as tmpcopyup is an option that the runtime carries out.
 	upperOnTmpfs = "tmpupper"

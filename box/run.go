@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 
 	"github.com/keg-project/keg/container"
 )
@@ -30,7 +31,11 @@ func Run(o Options) (status int, err error) {
 	if o.Explain {
 		return 0, explain(made, o.Stdout)
 	}
-	restore := guardTerminal(os.Stdin)
+	if err := sweep(o.StateRoot); err != nil {
+		return 0, err
+	}
+	var restore func() error
+	made.Terminal, restore = guardTerminal(os.Stdin)
 	status, err = run(made)
 	return status, errors.Join(err, restore())
 }
@@ -65,9 +70,33 @@ func run(o container.Options) (status int, err error) {
 	return status, err
 }
 
+// sweep removes what boxes have left whose keg was killed: the box ended with
+// it, but cgroup and state are nobody's then.
+func sweep(stateRoot string) error {
+	list, err := container.List(stateRoot)
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		if !strings.HasPrefix(i.ID, idPrefix) || i.Status != container.Stopped {
+			continue
+		}
+		c, err := container.Load(stateRoot, i.ID)
+		if err == nil {
+			err = c.Delete(false)
+		}
+		if err != nil && !errors.Is(err, container.ErrNotExist) {
+			return fmt.Errorf("remove what a killed keg has left: %w", err)
+		}
+	}
+	return nil
+}
+
+const idPrefix = "shell-"
+
 // newID is a name, not a secret.
 func newID() string {
-	id := []byte("shell-")
+	id := []byte(idPrefix)
 	for range 6 {
 		id = append(id, byte('a'+rand.IntN(26)))
 	}

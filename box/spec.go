@@ -40,8 +40,9 @@ func compose(r root, o *Options, c *caller) (*specs.Spec, error) {
 			ReadonlyPaths: readonlyPaths(),
 		},
 	}
+	s.Annotations = map[string]string{childOfInit: "true"}
 	if r.throwAway {
-		s.Annotations = map[string]string{rootOverlay: onTmpfs}
+		s.Annotations[rootOverlay] = onTmpfs
 	}
 	return s, nil
 }

@@ -13,12 +13,12 @@ import (
 // puts it back. The box gets the caller's terminal, session and process group,
 // so that a shell inside can do job control; what it or a killed program leaves
 // behind (raw mode, a foreground group that is gone) is mended here.
-func guardTerminal(f *os.File) (restore func() error) {
+func guardTerminal(f *os.File) (own bool, restore func() error) {
 	t, ok := linux.SaveTerminal(f)
 	if !ok || !t.Own() {
-		return func() error { return nil }
+		return false, func() error { return nil }
 	}
-	return func() error { return restoreTerminal(t) }
+	return true, func() error { return restoreTerminal(t) }
 }
 
 func restoreTerminal(t linux.Terminal) error {

@@ -50,7 +50,7 @@ func TestTerminalIsAsBefore(t *testing.T) {
 // loseTerminal runs in a session of its own, with the terminal as its stdin.
 func loseTerminal() int {
 	before := stty("-g")
-	restore := guardTerminal(os.Stdin)
+	_, restore := guardTerminal(os.Stdin)
 	raw := exec.Command("stty", "raw", "-echo")
 	raw.Stdin, raw.Stderr = os.Stdin, os.Stderr
 	raw.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Foreground: true, Ctty: 0}
@@ -98,7 +98,8 @@ func TestNoTerminal(t *testing.T) {
 	}
 	defer r.Close()
 	defer w.Close()
-	if err := guardTerminal(r)(); err != nil {
+	_, restore := guardTerminal(r)
+	if err := restore(); err != nil {
 		t.Error(err)
 	}
 }

@@ -80,7 +80,7 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 			LastCap: facts.LastCap, Initramfs: facts.Initramfs,
 			CgroupV2: layout.Mode == cgroup.V2, CgroupMounts: cgroupMounts(c.dirs),
 		},
-		PreserveFDs: o.PreserveFDs, Wait: wait, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
+		PreserveFDs: o.PreserveFDs, Wait: wait, Attached: !wait && !o.Detach, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 		IgnoreUnsupported: o.IgnoreUnsupported,
 	})
 	return err

@@ -15,6 +15,7 @@ type Options struct {
 	NoNewKeyring      bool   // keep the caller's session keyring (--no-new-keyring)
 	NoSubreaper       bool   // foreground run: do not become a child subreaper
 	Detach            bool   // run: return once the container's program has started
+	Terminal          bool   // foreground run: the caller's terminal is the container's, and signals it itself
 	Keep              bool   // run: keep state and cgroup after the container's end
 	IgnoreUnsupported bool   // config fields that keg does not support yet are warnings, not errors
 

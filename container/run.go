@@ -37,7 +37,7 @@ func Run(o Options) (status int, err error) {
 	if err := m.dir.Unlock(); err != nil { // others may look at it while it runs
 		return 0, err
 	}
-	go forward(signals, m.init.Signal)
+	go forward(signals, o.Terminal, m.init.Signal)
 	defer time.AfterFunc(settled, func() { signal.Notify(signals) }).Stop()
 	m.trace.phase("program")
 	status = waitFor(m.init.Pid)
@@ -58,17 +58,27 @@ var usualSignals = []os.Signal{
 
 const settled = 20 * time.Millisecond
 
-// forward passes signals on to the container's init.
-func forward(signals <-chan os.Signal, send func(syscall.Signal) error) {
+// forward passes signals on to the container. What a terminal sends, it sends
+// to the whole foreground group, container and keg: once is enough. When a
+// terminal stops the group, keg stops as well, or the caller's shell would not
+// get the terminal back.
+func forward(signals <-chan os.Signal, terminal bool, send func(syscall.Signal) error) {
 	for s := range signals {
 		sig, ok := s.(syscall.Signal)
 		if !ok || sig == syscall.SIGCHLD || sig == syscall.SIGURG || sig == syscall.SIGPIPE {
 			continue // keg's own: its children, its runtime's, its streams
 		}
-		if send(sig) != nil {
+		if !(terminal && fromTerminal(sig)) && send(sig) != nil {
 			return // it is gone
 		}
+		if sig == syscall.SIGTSTP {
+			syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		}
 	}
+}
+
+func fromTerminal(sig syscall.Signal) bool {
+	return sig == syscall.SIGINT || sig == syscall.SIGQUIT || sig == syscall.SIGTSTP || sig == syscall.SIGWINCH
 }
 
 // waitFor reaps children until the init has ended: as a subreaper keg also

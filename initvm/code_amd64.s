@@ -80,7 +80,7 @@ next:
 	JMP  run
 
 set:
-	MOVQ DI, AX
+	LEAQ (DI)(SI*1), AX          // Set has no second argument
 	JMP  result
 
 failed:

@@ -44,7 +44,7 @@ call:
 	MOVWU const_opCall(R20), R8
 	MOVD  $0xffffffff, R21
 	CMP   R21, R8
-	BEQ   result                 // set: the first argument is the result
+	BEQ   sum
 	SVC
 
 result:
@@ -99,6 +99,10 @@ second:
 any:
 	MOVWU const_opGoto1(R20), R20
 	B     run
+
+sum:
+	ADD R1, R0                   // Set has no second argument
+	B   result
 
 report:
 	MOVW R20, const_headerRecord(R19)

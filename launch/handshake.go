@@ -170,6 +170,8 @@ func (l *launching) serve() error {
 			if l.env.StartFIFO != nil {
 				return nil
 			}
+		case len(m.data) == 1 && m.data[0] == plan.MsgChild && len(m.fds) == 1:
+			l.init.child = m.fds[0]
 		case len(m.data) == 1 && len(m.fds) > 0:
 			if err := l.answer(m); err != nil {
 				return err

@@ -29,6 +29,7 @@ type Env struct {
 type Init struct {
 	Pid   int
 	pidfd int
+	child int // pidfd of the program, where the init is not the program itself; 0: it is
 }
 
 // launching is a launch under way.
@@ -271,11 +272,16 @@ func fieldError(field string, err error) error {
 
 // Signal sends a signal to the init, and to no other process that may have
 // got its pid.
-func (i *Init) Signal(sig syscall.Signal) error { return linux.PidfdSignal(i.pidfd, sig) }
+func (i *Init) Signal(sig syscall.Signal) error {
+	if i.child > 0 {
+		return linux.PidfdSignal(i.child, sig)
+	}
+	return linux.PidfdSignal(i.pidfd, sig)
+}
 
 // Kill ends the init and reaps it.
 func (i *Init) Kill() error {
-	if err := i.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+	if err := linux.PidfdSignal(i.pidfd, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return err
 	}
 	var status syscall.WaitStatus

@@ -55,5 +55,6 @@ const (
 	SYS_UMOUNT2       = unix.SYS_UMOUNT2
 	SYS_UNLINKAT      = unix.SYS_UNLINKAT
 	SYS_UNSHARE       = unix.SYS_UNSHARE
+	SYS_WAIT4         = unix.SYS_WAIT4
 	SYS_WRITE         = unix.SYS_WRITE
 )

@@ -14,6 +14,7 @@ const (
 	MsgGo       = 'G' // keg: the mappings are written; the host's steps are done
 	MsgHome     = 'h' // init, with a descriptor of /etc/passwd: whose home is it?
 	MsgCopyUp   = 'c' // init, with two directories: copy the one into the other
+	MsgChild    = 'k' // init, with a pidfd: the program runs, in a child of mine
 )
 
 // HomeSize is the size of the answer to MsgHome, and HeadSize that of the
@@ -93,6 +94,12 @@ func (c *compiler) handOver() {
 	c.step("", "keep keg's descriptors from the program")
 	// Marked, not closed: a failed execve is still reported.
 	c.call(program.CloseRange, program.N(c.firstOwn()), program.N(^uint32(0)), program.N(linux.CLOSE_RANGE_CLOEXEC))
-	c.execProgram()
+	if c.hasInit() {
+		child, pidfd, parent := c.forkProgram()
+		c.execProgram()
+		c.beInit(child, pidfd, parent)
+	} else {
+		c.execProgram()
+	}
 	c.endStep(len(c.b.Ops()))
 }

@@ -22,6 +22,7 @@ type Input struct {
 
 	PreserveFDs  int  // descriptors 3, 4, … that the program inherits
 	Wait         bool // create: wait for start before execve
+	Attached     bool // keg stays until the container ends
 	NoPivot      bool
 	NoNewKeyring bool
 

@@ -10,13 +10,15 @@ type Call struct {
 	Args []Format
 }
 
-// setNr marks the pseudo call Set, whose result is its first argument. The
+// setNr marks the pseudo calls Set and Add, whose result is the sum of the first
+// two arguments: Set has no second. The
 // interpreter makes no system call for it; no kernel has this number.
 const setNr = 0xffffffff
 
 // The system calls that programs are made of.
 var (
 	Set = &Call{"set", setNr, []Format{Int}}
+	Add = &Call{"add", setNr, []Format{Int, Int}}
 
 	Capset       = &Call{"capset", linux.SYS_CAPSET, []Format{Ptr, Ptr}}
 	Chdir        = &Call{"chdir", linux.SYS_CHDIR, []Format{Path}}
@@ -68,5 +70,6 @@ var (
 	Umount2      = &Call{"umount2", linux.SYS_UMOUNT2, []Format{Path, UmountFlags}}
 	Unlinkat     = &Call{"unlinkat", linux.SYS_UNLINKAT, []Format{FD, Path, AtFlags}}
 	Unshare      = &Call{"unshare", linux.SYS_UNSHARE, []Format{CloneFlags}}
+	Wait4        = &Call{"wait4", linux.SYS_WAIT4, []Format{Int, Ptr, Int, Ptr}}
 	Write        = &Call{"write", linux.SYS_WRITE, []Format{FD, Ptr, Int}}
 )
