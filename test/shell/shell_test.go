@@ -23,8 +23,7 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv("XDG_CACHE_HOME", dir)
 	os.Setenv("XDG_RUNTIME_DIR", dir)
-	defer os.RemoveAll(dir)
-	kegtest.Main(m)
+	kegtest.Main(m, func() { os.RemoveAll(dir) })
 }
 
 // shell runs a script in a box.
