@@ -54,13 +54,18 @@ func Keg(t testing.TB) string {
 
 // Main runs the tests, removes what Keg built, and fails when mounts, cgroups
 // or processes are left that were not there before.
-func Main(m *testing.M) {
+//
+// clean runs after the tests, since nothing that TestMain defers does.
+func Main(m *testing.M, clean ...func()) {
 	if err := linux.BecomeSubreaper(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	before := Leftovers()
 	code := m.Run()
+	for _, f := range clean {
+		f()
+	}
 	if path, err := build(); err == nil && os.Getenv("KEG") == "" {
 		os.RemoveAll(filepath.Dir(path))
 	}
