@@ -133,7 +133,14 @@ func (l *launching) adopt() error {
 }
 
 func (l *launching) hostSteps() error {
+	entered := false
 	for i := range l.plan.Host {
+		if l.plan.Host[i].Action == plan.MoveDevice && !entered {
+			if err := l.expect(plan.MsgEntered); err != nil {
+				return err
+			}
+			entered = true
+		}
 		if err := l.hostStep(&l.plan.Host[i]); err != nil {
 			return fieldError(l.plan.Host[i].Field, fmt.Errorf("%s: %w", l.plan.Host[i].Title, err))
 		}

@@ -58,6 +58,7 @@ func Compile(in Input) (*Plan, error) {
 // beside each row whose place matters.
 var initOrder = []func(*compiler){
 	(*compiler).enterNamespaces, // everything else happens in them
+	(*compiler).reportEntered,
 	(*compiler).joinKeyring,
 	(*compiler).hostname,
 	(*compiler).loopback,

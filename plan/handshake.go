@@ -10,6 +10,7 @@ import (
 const (
 	MsgUnshared = 'U' // init: the user namespace is there, write its mappings
 	MsgPid      = 'P' // stage: followed by the init's pid, eight bytes
+	MsgEntered  = 'E' // init: its network namespace is there, move the devices into it
 	MsgReady    = 'R' // init: everything is done but the program itself
 	MsgGo       = 'G' // keg: the mappings are written; the host's steps are done
 	MsgHome     = 'h' // init, with a descriptor of /etc/passwd: whose home is it?
@@ -42,6 +43,16 @@ func (c *compiler) write(fd program.Arg, text string) {
 	o := op(program.Write, fd, c.b.Text(text), program.N(len(text)))
 	o.Want = program.Exactly(uint64(len(text)))
 	c.b.Add(o)
+}
+
+// reportEntered tells keg that the init's namespaces are its final ones: before
+// that, /proc/PID/ns/net may still be the host's.
+func (c *compiler) reportEntered() {
+	if l := c.in.Spec.Linux; l == nil || len(l.NetDevices) == 0 {
+		return
+	}
+	c.step("linux.netDevices", "tell keg that the network namespace is there")
+	c.report(string(rune(MsgEntered)))
 }
 
 // waitPlaced waits until keg has done its steps (cgroups, limits, devices),
