@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
@@ -79,12 +80,13 @@ func (l *launching) maps() error {
 	return l.send([]byte{plan.MsgGo})
 }
 
-// cause is why a step of the host failed: the init's own failure, if it had one
-// and is no longer there to be worked on.
+// cause is why a step of the host failed: the init's own end, if it was no longer
+// there to be worked on. One that is about to end has lost its files in /proc.
 func (l *launching) cause(err error) error {
+	ended := linux.PidfdWait(l.init.pidfd, 100*time.Millisecond) == nil
 	linux.PidfdSignal(l.init.pidfd, syscall.SIGKILL) // or the wait for its message has no end
 	m, failed := l.receive()
-	if failed == nil && len(m.data) >= 8 {
+	if failed == nil && (ended || len(m.data) >= 8) {
 		return l.failure(m)
 	}
 	return err
