@@ -99,7 +99,7 @@ func TestBindOptions(t *testing.T) {
 // test of its own.
 func TestEveryOptionIsTested(t *testing.T) {
 	tested := map[string]bool{}
-	for _, own := range strings.Fields(`bind rbind remount tmpcopyup idmap ridmap
+	for _, own := range strings.Fields(`bind rbind remount tmpcopyup tmpupper idmap ridmap
 		private rprivate shared rshared slave rslave unbindable runbindable`) {
 		tested[own] = true
 	}
