@@ -145,7 +145,7 @@ func TestKillForking(t *testing.T) {
 	layouts(t, func(t *testing.T, l Layout) {
 		c := create(t, l)
 		pid := spawn(t, "read x </dev/null; sleep 0.2; while :; do /bin/true & done")
-		if err := c.Attach(pid); err != nil {
+		if err := c.attach(pid); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(250 * time.Millisecond)

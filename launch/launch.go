@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"syscall"
 
 	"github.com/keg-project/keg/cgroup"
@@ -104,15 +103,31 @@ func (l *launching) open(i int, fd plan.FD, sync *os.File) (*os.File, error) {
 	}
 	var f *os.File
 	var err error
-	if fd.Kind == plan.FDNamespace {
+	switch fd.Kind {
+	case plan.FDNamespace:
 		f, err = openNamespace(fd)
-	} else {
+	case plan.FDTasks:
+		f, err = l.openTasks(fd)
+	default:
 		f, err = openTree(fd)
 	}
-	if err == nil {
+	if err == nil && f != nil {
 		l.close = append(l.close, f)
 	}
 	return f, err
+}
+
+// openTasks opens a v1 cgroup's thread list; nil where there is no cgroup.
+func (l *launching) openTasks(fd plan.FD) (*os.File, error) {
+	if l.env.Cgroup == nil {
+		return nil, nil
+	}
+	path := fd.Path + "/tasks"
+	n, err := syscall.Open(path, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(n), path), nil
 }
 
 func openNamespace(fd plan.FD) (*os.File, error) {
@@ -150,23 +165,18 @@ func (l *launching) clone() error {
 		return err
 	}
 	defer high.Close()
-	leave, err := l.enterCgroup(attr)
+	cgroup, err := l.cgroupFD(attr)
 	if err != nil {
 		return fieldError("linux.cgroupsPath", err)
 	}
+	defer closeFD(cgroup)
 	l.init.pidfd = -1
 	pid, err := syscall.ForkExec(selfFD(high), []string{"init"}, &syscall.ProcAttr{Files: files, Sys: attr})
 	runtime.KeepAlive(l.files)
-	if err == nil {
-		l.first, l.init.Pid = pid, pid
-	}
-	if left := leave(); left != nil && err == nil {
-		l.kill()
-		return fieldError("linux.cgroupsPath", left)
-	}
 	if err != nil {
 		return cloneError(l.plan, err)
 	}
+	l.first, l.init.Pid = pid, pid
 	// The first process has its own copies: an end of file must mean its death.
 	for i, fd := range l.plan.FDs {
 		if fd.Kind == plan.FDSync {
@@ -176,13 +186,20 @@ func (l *launching) clone() error {
 	return nil
 }
 
+// closed is a descriptor that the first process does not get.
+const closed = ^uintptr(0)
+
 // inherited are keg's numbers of the descriptors that the first process gets.
 func (l *launching) inherited() []uintptr {
 	files := make([]uintptr, len(l.files))
 	for i, f := range l.files {
-		files[i] = uintptr(i)
-		if f != nil {
+		switch {
+		case f != nil:
 			files[i] = f.Fd()
+		case l.plan.FDs[i].Kind == plan.FDStdio:
+			files[i] = uintptr(i)
+		default:
+			files[i] = closed
 		}
 	}
 	return files
@@ -192,42 +209,32 @@ func (l *launching) inherited() []uintptr {
 // executed: the child moves files that stand in each other's way to numbers
 // above the highest of them, whatever is there.
 func outOfTheWay(image *os.File, files []uintptr) (*os.File, error) {
-	return linux.DupAbove(image, int(slices.Max(files))+len(files)+2)
+	highest := 0
+	for _, fd := range files {
+		if fd != closed {
+			highest = max(highest, int(fd))
+		}
+	}
+	return linux.DupAbove(image, highest+len(files)+2)
 }
 
-// enterCgroup arranges for the first process to be born in the cgroup.
-func (l *launching) enterCgroup(attr *syscall.SysProcAttr) (leave func() error, err error) {
-	nothing := func() error { return nil }
+// cgroupFD arranges for the first process to be born in the unified cgroup.
+// The v1 cgroups it enters itself.
+func (l *launching) cgroupFD(attr *syscall.SysProcAttr) (fd int, err error) {
 	if l.env.Cgroup == nil {
-		return nothing, nil
+		return -1, nil
 	}
-	fd, err := l.env.Cgroup.FD()
-	if err != nil {
-		return nil, err
-	}
-	if fd >= 0 {
+	fd, err = l.env.Cgroup.FD()
+	if err == nil && fd >= 0 {
 		attr.UseCgroupFD, attr.CgroupFD = true, fd
 	}
-	runtime.LockOSThread()
-	back, err := l.env.Cgroup.Enter()
-	if err != nil {
-		runtime.UnlockOSThread()
-		return nil, errors.Join(err, closeFD(fd))
-	}
-	return func() error {
-		err := back()
-		if err == nil {
-			runtime.UnlockOSThread()
-		}
-		return errors.Join(err, closeFD(fd))
-	}, nil
+	return fd, err
 }
 
-func closeFD(fd int) error {
-	if fd < 0 {
-		return nil
+func closeFD(fd int) {
+	if fd >= 0 {
+		syscall.Close(fd)
 	}
-	return os.NewSyscallError("close", syscall.Close(fd))
 }
 
 func (l *launching) closeFiles() {

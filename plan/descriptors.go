@@ -31,6 +31,8 @@ func (c *compiler) inheritedFD(fd FD) program.Arg { return program.FDNamed(c.inh
 // name is how a descriptor that keg opens is printed.
 func (fd *FD) name() string {
 	switch {
+	case fd.Kind == FDTasks:
+		return fd.Path + "/tasks"
 	case fd.Kind == FDNamespace:
 		return "ns:" + fd.Path
 	case fd.IDMap != nil:

@@ -131,6 +131,7 @@ const (
 	FDExec                    // FIFO: a failed execve is reported to it
 	FDNamespace               // namespace file Path, of type NSType
 	FDTree                    // detached copy of the mount at Path
+	FDTasks                   // thread list of the v1 cgroup at Path; closed where there is no cgroup
 )
 
 // FD is one descriptor that the first process inherits.
