@@ -45,6 +45,10 @@ func Compile(in Input) (*Plan, error) {
 	c.root, c.target, c.parent = b.NewSlot("root"), b.NewSlot("target"), b.NewSlot("parent")
 	c.tree, c.probe = b.NewSlot("tree"), b.NewSlot("probe")
 	c.hows = make(map[[2]uint64]program.Arg, 4)
+	if l := in.Spec.Linux; l != nil {
+		const perPath = 7
+		b.Grow(perPath * (len(l.MaskedPaths) + len(l.ReadonlyPaths)))
+	}
 	c.unsupported()
 	c.descriptors()
 	for _, subject := range initOrder {

@@ -141,8 +141,12 @@ func (c *compiler) setAttr(fd program.Arg, a mountAttr, rec bool) {
 	if rec {
 		flags |= linux.AT_RECURSIVE
 	}
-	attr := c.b.Words(describeAttr(a), a.set, a.clr, a.propagation, 0)
-	c.call(program.MountSetattr, fd, c.b.Text(""), program.N(flags), attr, program.N(32))
+	c.call(program.MountSetattr, fd, c.b.Text(""), program.N(flags), c.attrWords(a), program.N(32))
+}
+
+// attrWords is the struct mount_attr of mount_setattr(2).
+func (c *compiler) attrWords(a mountAttr) program.Arg {
+	return c.b.Words(describeAttr(a), a.set, a.clr, a.propagation, 0)
 }
 
 func describeAttr(a mountAttr) string {

@@ -15,62 +15,39 @@ func (c *compiler) maskedPaths() {
 	if l == nil || len(l.MaskedPaths) == 0 || !c.ns.isNew(linux.CLONE_NEWNS) {
 		return
 	}
-	null, empty, spare := c.b.NewSlot("null"), c.b.NewSlot("emptydir"), c.b.NewSlot("spare")
+	null, empty := c.b.NewSlot("null"), c.b.NewSlot("emptydir")
 	c.step("linux.maskedPaths", "prepare an empty directory and a null device to cover paths with")
 	c.openNull(null)
 	c.emptyDirectory(empty)
-	c.keepSlot(empty, spare)
+	undo := c.makeCopyable(empty)
 	for i, p := range l.MaskedPaths {
 		c.step(index("linux.maskedPaths", i), "mask "+p)
-		c.mask(p, null, empty, spare)
+		c.mask(p, null, empty)
 	}
+	c.step("linux.maskedPaths", "forget the empty directory and the null device")
+	undo()
 	c.close(null)
 	c.close(empty)
 }
 
-func (c *compiler) mask(p string, null, empty, spare program.Slot) {
-	file, gone := c.b.NewLabel(), c.b.NewLabel()
+// mask covers a path with as few ops as there can be: an image's config may
+// have hundreds of them.
+func (c *compiler) mask(p string, null, empty program.Slot) {
+	file, attach, gone := c.b.NewLabel(), c.b.NewLabel(), c.b.NewLabel()
 	dir := c.inRoot(c.root, below(p), linux.O_PATH|linux.O_DIRECTORY, 0, c.target)
 	dir.On = [2]program.Branch{{Errno: syscall.ENOENT, To: gone}, {Errno: syscall.ENOTDIR, To: file}}
 	c.b.Add(dir)
-	c.coverDirectory(empty, spare, gone)
+	tree := c.copyOf(empty)
+	tree.Next = attach
+	c.b.Add(tree)
 	c.b.Mark(file)
 	open := c.inRoot(c.root, below(p), linux.O_PATH, 0, c.target)
 	open.On = [2]program.Branch{{Errno: syscall.ENOENT, To: gone}, {Errno: syscall.ENOTDIR, To: gone}}
 	c.b.Add(open)
-	c.cover(null)
-	c.b.Mark(gone)
-}
-
-// noFD is a descriptor that no process has: an op on it fails with EBADF.
-const noFD = 1 << 30
-
-// coverDirectory attaches the empty directory itself on the first target and
-// copies of it on the others: before Linux 6.15 what is attached nowhere
-// cannot be copied.
-func (c *compiler) coverDirectory(empty, spare program.Slot, done program.Label) {
-	again, text := c.b.NewLabel(), c.b.Text("")
-	o := op(program.MoveMount, spare.Load(), text, c.target.Load(), text, program.N(linux.MOVE_MOUNT_F_EMPTY|linux.MOVE_MOUNT_T_EMPTY))
-	o.On[0] = program.Branch{Errno: syscall.EBADF, To: again}
-	c.b.Add(o)
-	c.keep(program.N(noFD), spare)
-	c.close(c.target)
-	c.jump(done)
-	c.b.Mark(again)
-	c.cover(empty)
-	c.jump(done)
-}
-
-func (c *compiler) jump(to program.Label) {
-	o := op(program.Set, program.N(0))
-	o.Next = to
-	c.b.Add(o)
-}
-
-// cover attaches a copy of what fd stands for on the target.
-func (c *compiler) cover(fd program.Slot) {
-	c.b.Add(c.copyOf(fd))
+	c.b.Add(c.copyOf(null))
+	c.b.Mark(attach)
 	c.attach()
+	c.b.Mark(gone)
 }
 
 // copyOf leaves a detached copy of the mount that fd stands for in c.tree.
@@ -78,6 +55,36 @@ func (c *compiler) copyOf(fd program.Slot) program.Op {
 	o := op(program.OpenTree, fd.Load(), c.b.Text(""), program.N(linux.OPEN_TREE_CLONE|linux.OPEN_TREE_CLOEXEC|linux.AT_EMPTY_PATH))
 	o.Store = c.tree
 	return o
+}
+
+// makeCopyable: before Linux 6.15 what is attached nowhere cannot be copied,
+// which gives EINVAL. There it lies on the host's /proc meanwhile, as this
+// mount namespace sees that.
+func (c *compiler) makeCopyable(dir program.Slot) (undo func()) {
+	attached := c.b.NewSlot("attached")
+	c.keep(program.N(0), attached)
+	park, done := c.b.NewLabel(), c.b.NewLabel()
+	o := c.copyOf(dir)
+	o.On[0] = program.Branch{Errno: syscall.EINVAL, To: park}
+	c.b.Add(o)
+	closeCopy := op(program.Close, c.tree.Load())
+	closeCopy.Next = done
+	c.b.Add(closeCopy)
+	c.b.Mark(park)
+	private := op(program.Mount, program.N(0), c.b.Text("/proc"), program.N(0), program.N(linux.MS_PRIVATE), program.N(0))
+	private.On[0].Errno = syscall.EINVAL // no mountpoint; its parent is private
+	c.b.Add(private)
+	c.call(program.MoveMount, dir.Load(), c.b.Text(""), program.N(linux.AT_FDCWD), c.b.Text("/proc"), program.N(linux.MOVE_MOUNT_F_EMPTY))
+	c.keep(program.N(1), attached)
+	c.b.Mark(done)
+	return func() {
+		end := c.b.NewLabel()
+		check := op(program.Set, attached.Load())
+		check.Want = program.Want{Mask: ^uint64(0), Value: 1, Else: end}
+		c.b.Add(check)
+		c.call(program.Umount2, c.b.Text("/proc"), program.N(linux.MNT_DETACH))
+		c.b.Mark(end)
+	}
 }
 
 // openNull opens a null device that cannot be the image's: the host's, before
@@ -116,6 +123,10 @@ func (c *compiler) readonlyPaths() {
 	if l == nil || !c.ns.isNew(linux.CLONE_NEWNS) {
 		return
 	}
+	if len(l.ReadonlyPaths) == 0 {
+		return
+	}
+	attr := c.attrWords(mountAttr{set: linux.MOUNT_ATTR_RDONLY})
 	for i, p := range l.ReadonlyPaths {
 		c.step(index("linux.readonlyPaths", i), "make "+p+" read-only")
 		gone := c.b.NewLabel()
@@ -126,7 +137,7 @@ func (c *compiler) readonlyPaths() {
 			program.N(linux.OPEN_TREE_CLONE|linux.OPEN_TREE_CLOEXEC|linux.AT_EMPTY_PATH|linux.AT_RECURSIVE))
 		tree.Store = c.tree
 		c.b.Add(tree)
-		c.setAttr(c.tree.Load(), mountAttr{set: linux.MOUNT_ATTR_RDONLY}, false)
+		c.call(program.MountSetattr, c.tree.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), attr, program.N(32))
 		c.attach()
 		c.b.Mark(gone)
 	}

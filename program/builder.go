@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Where the interpreter finds a program. The addresses are below 4 GiB, so 32
@@ -54,6 +55,10 @@ func (b *Builder) Add(op Op) int {
 	b.ops = append(b.ops, op)
 	return len(b.ops) - 1
 }
+
+// Grow makes room for n more ops: a program of thousands is not to be copied
+// again and again while it grows.
+func (b *Builder) Grow(n int) { b.ops = slices.Grow(b.ops, n) }
 
 // Ops returns the ops so far; the caller must not change them.
 func (b *Builder) Ops() []Op { return b.ops }
