@@ -91,22 +91,18 @@ func TestManyPaths(t *testing.T) {
 	const limit = 20 * time.Microsecond
 	var script strings.Builder
 	fmt.Fprintf(&script, "for i in $(seq %d); do mkdir -p many/d$i many/r$i; echo x > many/f$i; done", n/2)
-	with := bundle(t, "true")
+	bare, with := bundle(t, "true"), bundle(t, "true")
+	inImage(t, bare, script.String())
 	inImage(t, with, script.String())
-	best := func() time.Duration {
-		least := time.Hour
-		for range 10 {
-			start := time.Now()
-			with.Output()
-			least = min(least, time.Since(start))
-		}
-		return least
-	}
-	bare := best()
 	for i := range n / 2 {
 		with.Spec.Linux.MaskedPaths = append(with.Spec.Linux.MaskedPaths, fmt.Sprint("/many/d", i+1), fmt.Sprint("/many/f", i+1))
 	}
-	each := (best() - bare) / n
+	// The least of some runs, taken in turns: others use the machine, too.
+	each, without, least := time.Hour, time.Hour, time.Hour
+	for i := 0; i < 60 && (i < 10 || each > limit); i++ {
+		without, least = min(without, duration(bare)), min(least, duration(with))
+		each = (least - without) / n
+	}
 	t.Logf("masked: %v each", each)
 	if each > limit {
 		t.Errorf("%v for each masked path, more than %v", each, limit)
@@ -115,4 +111,10 @@ func TestManyPaths(t *testing.T) {
 	if out := with.Output(); !strings.HasSuffix(out, fmt.Sprint("\n", n, "\n")) {
 		t.Errorf("covered: %s", out)
 	}
+}
+
+func duration(b *kegtest.Bundle) time.Duration {
+	start := time.Now()
+	b.Output()
+	return time.Since(start)
 }

@@ -2,6 +2,8 @@ package run
 
 import (
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -46,6 +48,23 @@ func TestSysctlWithFakeProc(t *testing.T) {
 	text, err := os.ReadFile(tree.path("fake/sys/net/ipv4/ip_forward"))
 	if err != nil || string(text) != "untouched\n" {
 		t.Errorf("written to the fake: %q, %v", text, err)
+	}
+}
+
+// Where no private procfs is granted, the caller's is taken, but nothing that
+// is mounted in it.
+func TestSysctlInCoveredProc(t *testing.T) {
+	b := userBundle(t, "cat /proc/sys/net/ipv4/ip_forward")
+	b.Spec.Mounts[0] = mount("bind", "/proc", "/proc", "rbind")
+	b.Spec.Linux.MaskedPaths, b.Spec.Linux.ReadonlyPaths = nil, nil
+	b.Spec.Linux.Namespaces = slices.DeleteFunc(b.Spec.Linux.Namespaces, func(n oci.LinuxNamespace) bool { return n.Type == oci.PIDNamespace })
+	b.Spec.Linux.Sysctl = map[string]string{"net.ipv4.ip_forward": "1"}
+	if out := onHostOutput(t, b, "exec $run"); out != "1\n" {
+		t.Errorf("got %q", out)
+	}
+	r := onHost(t, b, "mount -t tmpfs fake /proc/sys/net; mkdir /proc/sys/net/ipv4; echo untouched > /proc/sys/net/ipv4/ip_forward; chmod 666 /proc/sys/net/ipv4/ip_forward; $run; cat /proc/sys/net/ipv4/ip_forward")
+	if r.Code == 0 || !strings.Contains(r.Stderr, "linux.sysctl.net.ipv4.ip_forward") || !strings.Contains(r.Stderr, "invalid cross-device link") {
+		t.Errorf("%+v", r)
 	}
 }
 
