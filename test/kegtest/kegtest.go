@@ -19,7 +19,6 @@ import (
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
-	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/spec"
 )
 
@@ -57,9 +56,8 @@ func Keg(t testing.TB) string {
 //
 // clean runs after the tests, since nothing that TestMain defers does.
 func Main(m *testing.M, clean ...func()) {
-	if err := linux.BecomeSubreaper(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	if os.Getenv(supervised) == "" {
+		os.Exit(supervise())
 	}
 	before := Leftovers()
 	code := m.Run()

@@ -5,9 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -25,8 +25,8 @@ func owned(path string) bool {
 }
 
 // Leftovers lists what this process's containers could leave on the machine:
-// mounts, cgroups, and processes. Main makes the test process a subreaper, so
-// whatever was begun below it is its child in the end.
+// mounts, cgroups, and processes. whatever was begun
+// below it is in the end the child of its supervisor.
 func Leftovers() map[string]bool {
 	found := map[string]bool{}
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
@@ -41,22 +41,20 @@ func Leftovers() map[string]bool {
 		}
 		return nil
 	})
-	children(found)
+	children("self", found)
+	children(os.Getenv(supervised), found)
 	return found
 }
 
-// children reaps those that have ended, and finds the others.
-func children(found map[string]bool) {
-	for {
-		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
-		if err != nil || pid <= 0 {
-			break
-		}
-	}
-	lists, _ := filepath.Glob("/proc/self/task/*/children")
+// children finds the children of a process, but for the test process itself.
+func children(of string, found map[string]bool) {
+	lists, _ := filepath.Glob("/proc/" + of + "/task/*/children")
 	for _, list := range lists {
 		text, _ := os.ReadFile(list)
 		for _, pid := range strings.Fields(string(text)) {
+			if pid == strconv.Itoa(os.Getpid()) {
+				continue
+			}
 			exe, _ := os.Readlink("/proc/" + pid + "/exe")
 			found["process "+pid+" "+exe] = true
 		}

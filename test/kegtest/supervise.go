@@ -1,0 +1,79 @@
+package kegtest
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// supervised is set in the environment of the process that runs the tests.
+const supervised = "KEG_TEST_SUPERVISED"
+
+// supervise runs the test binary as a child and reaps whatever the tests'
+// containers leave to it as a subreaper. The test process cannot do so itself:
+// it waits for its own commands, and a zombie that nobody reaps keeps the pid
+// namespace that it died in from ending.
+func supervise() int {
+	if err := linux.BecomeSubreaper(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	tests, err := os.StartProcess("/proc/self/exe", os.Args, &os.ProcAttr{
+		Env:   append(os.Environ(), supervised+"="+strconv.Itoa(os.Getpid())),
+		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM)
+	go func() {
+		for s := range signals {
+			tests.Signal(s)
+		}
+	}()
+	return max(reapUntil(tests.Pid), reapRest())
+}
+
+// reapUntil reaps children until pid has ended, and returns its exit status.
+func reapUntil(pid int) int {
+	for {
+		var status syscall.WaitStatus
+		got, err := syscall.Wait4(-1, &status, 0, nil)
+		switch {
+		case err == syscall.EINTR, err == nil && got != pid:
+			continue
+		case err != nil || !status.Exited():
+			return 1
+		}
+		return status.ExitStatus()
+	}
+}
+
+// reapRest gives what still runs three seconds to end.
+func reapRest() int {
+	for range 30 {
+		for {
+			pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+			if err == syscall.ECHILD {
+				return 0
+			}
+			if err != nil || pid <= 0 {
+				break
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	found := map[string]bool{}
+	children("self", found)
+	for name := range found {
+		fmt.Fprintln(os.Stderr, "left behind by the tests:", name)
+	}
+	return 1
+}
