@@ -153,13 +153,22 @@ func (l *launching) hostSteps() error {
 func (l *launching) hostStep(s *plan.HostStep) error {
 	switch s.Action {
 	case plan.OOMScore:
-		return os.WriteFile("/proc/"+strconv.Itoa(l.init.Pid)+"/oom_score_adj", strconv.AppendInt(nil, int64(s.Value), 10), 0)
+		err := os.WriteFile("/proc/"+strconv.Itoa(l.init.Pid)+"/oom_score_adj", strconv.AppendInt(nil, int64(s.Value), 10), 0)
+		return hinted(err, plan.HintOOMScore)
 	case plan.RaiseLimit:
-		return linux.RaiseLimit(l.init.Pid, s.Limit.Resource, s.Limit.Hard)
+		return hinted(linux.RaiseLimit(l.init.Pid, s.Limit.Resource, s.Limit.Hard), plan.HintRlimit)
 	case plan.MoveDevice:
 		return moveDevice(s.Name, s.NewName, l.init.Pid)
 	}
 	return nil // done before the clone, or elsewhere
+}
+
+// hinted says what to do about a permission that is missing.
+func hinted(err error, hint string) error {
+	if !errors.Is(err, os.ErrPermission) {
+		return err
+	}
+	return fmt.Errorf("%w (hint: %s)", err, hint)
 }
 
 // serve answers requests. An end of file is the execve's success, since the

@@ -7,6 +7,12 @@ import (
 	"github.com/keg-project/keg/program"
 )
 
+// Hints about what the host may have to do as well.
+const (
+	HintOOMScore = "without CAP_SYS_RESOURCE it cannot be set below what keg runs with: see /proc/self/oom_score_adj"
+	HintRlimit   = "a hard limit cannot be raised without CAP_SYS_RESOURCE, and RLIMIT_NOFILE never above fs.nr_open"
+)
+
 // explainCheck is about a result that had to be another one.
 func explainCheck(f *Failure) {
 	switch {
@@ -64,7 +70,7 @@ func hintAccess(f *Failure, op *program.Op) string {
 	case "process.cwd":
 		return "process.user may not enter the directory"
 	case "process.oomScoreAdj":
-		return "an ordinary user cannot set it below what keg runs with: see /proc/self/oom_score_adj"
+		return HintOOMScore
 	}
 	return ""
 }
@@ -117,9 +123,9 @@ func hintPermission(f *Failure, op *program.Op) string {
 	case op.Call == program.Mknodat:
 		return "devices cannot be made here; a user namespace in linux.namespaces makes keg bind the host's"
 	case op.Call == program.Prlimit64:
-		return "a hard limit cannot be raised without CAP_SYS_RESOURCE, and RLIMIT_NOFILE never above fs.nr_open"
+		return HintRlimit
 	case op.Call == program.SchedSetattr:
-		return "a real-time policy or a lower nice value needs CAP_SYS_NICE on the host"
+		return "a real-time policy or a lower nice value needs CAP_SYS_NICE on the host and, where there is cpu.rt_runtime_us, real time for the cgroup"
 	case op.Call == program.Prctl && f.Step.Field == "process.capabilities":
 		return "an ambient capability must be among the permitted and the inheritable ones too"
 	case op.Call == program.OpenTree:
