@@ -113,5 +113,19 @@ func (m *making) removeAfterRun() error {
 			return err
 		}
 	}
+	if !m.o.NoSubreaper {
+		reapKilled()
+	}
 	return m.dir.Remove()
+}
+
+// reapKilled reaps what was killed with the cgroup: keg became its parent, and
+// whoever is next may not expect zombies.
+func reapKilled() {
+	for {
+		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+		if pid <= 0 && !errors.Is(err, syscall.EINTR) {
+			return
+		}
+	}
 }

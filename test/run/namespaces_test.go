@@ -277,3 +277,16 @@ func TestNamespacePathErrors(t *testing.T) {
 		})
 	}
 }
+
+func isPID(n oci.LinuxNamespace) bool { return n.Type == oci.PIDNamespace }
+
+// bindProc replaces the procfs among the mounts by the host's: in a user
+// namespace a procfs needs a pid namespace of its own.
+func bindProc(list []oci.Mount) []oci.Mount {
+	for i := range list {
+		if list[i].Type == "proc" {
+			list[i] = oci.Mount{Type: "bind", Source: "/proc", Destination: "/proc", Options: []string{"rbind"}}
+		}
+	}
+	return list
+}
