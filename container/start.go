@@ -66,7 +66,8 @@ func (c *Container) release(dir *state.Dir, s state.State) error {
 		return err
 	}
 	if len(record) > 0 {
-		return c.execFailure(dir, record)
+		// It has closed its files, and is about to end: then it is stopped.
+		return errors.Join(c.execFailure(dir, record), killInit(s))
 	}
 	return errors.Join(dir.Unlink(state.StartFIFO), dir.Unlink(execFIFO))
 }

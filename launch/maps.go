@@ -91,6 +91,8 @@ func cloneError(p *plan.Plan, err error) error {
 		hint = " (hint: user namespaces are forbidden here: see kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"
 	case errors.Is(err, syscall.EPERM):
 		hint = " (hint: an ordinary user needs a user namespace: `keg spec --rootless` shows how)"
+	case errors.Is(err, syscall.EACCES): // of the execve: a memfd allows it always
+		hint = " (hint: vm.memfd_noexec=2 forbids executable memfds and the state directory is mounted noexec: sysctl vm.memfd_noexec=1, or another --root)"
 	case errors.Is(err, syscall.ENOSPC):
 		hint = " (hint: a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces)"
 	case errors.Is(err, syscall.EINVAL):
