@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/keg-project/keg/test/kegtest"
@@ -41,6 +43,12 @@ func background(t *testing.T, b *kegtest.Bundle, command string, flags ...string
 	t.Cleanup(func() {
 		if r := b.Keg("delete", "-f", b.ID()); r.Code != 0 {
 			t.Errorf("delete: %s", r.Stderr)
+		}
+		// The test is its parent now. Until it is reaped, a pid namespace that it
+		// had joined cannot end. pid_namespaces(7)
+		if pid, err := os.ReadFile(filepath.Join(b.Dir, "pid")); err == nil {
+			n, _ := strconv.Atoi(string(pid))
+			syscall.Wait4(n, nil, 0, nil)
 		}
 	})
 	cmd.Run()

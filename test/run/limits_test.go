@@ -71,7 +71,7 @@ func expectRaised(t *testing.T, b *kegtest.Bundle, refusal string) {
 	// dash's ulimit sets both.
 	r := kegtest.Finish(t, shell("ulimit -n 1000; exec \"$@\"", kegtest.Keg(t), "--root", b.Root, "run", "--bundle", b.Dir, b.ID()))
 	if !hasCapability(t, sysResource) {
-		if want := refusal + " (hint: a hard limit cannot be raised without CAP_SYS_RESOURCE)\n"; r.Code != 1 || r.Stderr != want {
+		if want := refusal + " (hint: a hard limit cannot be raised without CAP_SYS_RESOURCE, and RLIMIT_NOFILE never above fs.nr_open)\n"; r.Code != 1 || r.Stderr != want {
 			t.Errorf("exit status %d\n%s\nwant:\n%s", r.Code, r.Stderr, want)
 		}
 		return

@@ -79,7 +79,7 @@ func TestRealTimeScheduler(t *testing.T) {
 func expectNoRealTime(t *testing.T, b *kegtest.Bundle) {
 	t.Helper()
 	want := "keg: process.scheduler: set the scheduler to " + string(b.Spec.Process.Scheduler.Policy) + ": sched_setattr: operation not permitted" +
-		" (hint: it needs CAP_SYS_NICE and, where there is cpu.rt_runtime_us, real time for the container's cgroup)\n"
+		" (hint: a real-time policy or a lower nice value needs CAP_SYS_NICE on the host and, where there is cpu.rt_runtime_us, real time for the cgroup)\n"
 	if r := b.Run(); r.Code != 1 || r.Stderr != want {
 		t.Errorf("exit status %d\n%s\nwant:\n%s", r.Code, r.Stderr, want)
 	}
