@@ -97,7 +97,7 @@ func (x *extractor) entry(h *tar.Header, content io.Reader) error {
 func localName(name string) (string, error) {
 	for part := range strings.SplitSeq(name, "/") {
 		if part == ".." {
-			return "", errors.New("name contains ..")
+			return "", errors.New("name contains `..` as a part")
 		}
 	}
 	if strings.IndexByte(name, 0) >= 0 {

@@ -1,3 +1,5 @@
+//lint:file-ignore U1000 the constants are read by the assembly, through go_asm.h
+
 package initvm
 
 import (

@@ -21,7 +21,6 @@ type terminal struct {
 	t      *testing.T
 	master *os.File
 	cmd    *exec.Cmd
-	before string
 
 	mu   sync.Mutex
 	seen bytes.Buffer
