@@ -38,6 +38,15 @@ func TestArgumentsAndEnvironment(t *testing.T) {
 	}
 }
 
+// Of duplicates the last, once: not every program's getenv finds that one.
+func TestDuplicateVariables(t *testing.T) {
+	b := kegtest.NewBundle(t, "env")
+	b.Spec.Process.Env = []string{"A=1", "HOME=/h", "PATH=/nowhere", "A=2", "A=", "PATH=/bin", "A=3"}
+	if got, want := b.Output(), "HOME=/h\nPATH=/bin\nA=3\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // A relative program is relative to process.cwd.
 func TestRelativeProgram(t *testing.T) {
 	b := kegtest.NewBundle(t, "./busybox", "echo", "found")
