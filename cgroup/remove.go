@@ -2,6 +2,7 @@ package cgroup
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 
@@ -13,10 +14,21 @@ import (
 // limits, and are shared. It kills nothing: a cgroup with processes is an
 // error, after a wait for those that are about to die.
 func (c *Cgroup) Remove() error {
-	for i, d := range c.dirs {
+	err := c.RemoveVacant()
+	if errors.Is(err, ErrNotEmpty) {
+		return removeBusy(c.dirs)
+	}
+	return err
+}
+
+// RemoveVacant is the usual case of Remove: one system call for each cgroup.
+// ErrNotEmpty: one of them has processes or sub-cgroups; it and those after it
+// are still there.
+func (c *Cgroup) RemoveVacant() error {
+	for _, d := range c.dirs {
 		err := removeLeaf(d)
 		if errors.Is(err, syscall.EBUSY) {
-			return removeBusy(c.dirs[i:])
+			return fmt.Errorf("%w: %s", ErrNotEmpty, d.Name())
 		}
 		if err != nil {
 			return err

@@ -65,14 +65,12 @@ func (c *Container) end(s state.State) error {
 // emptyAndRemove also ends what a container without a pid namespace of its
 // own leaves running.
 func emptyAndRemove(cg *cgroup.Cgroup) error {
-	pids, err := cg.Procs(true)
-	if err != nil {
+	err := cg.RemoveVacant()
+	if !errors.Is(err, cgroup.ErrNotEmpty) {
 		return err
 	}
-	if len(pids) > 0 {
-		if err := cg.Kill(); err != nil {
-			return err
-		}
+	if err := cg.Kill(); err != nil {
+		return err
 	}
 	return cg.Remove()
 }

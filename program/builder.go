@@ -42,9 +42,9 @@ type list struct {
 // NewBuilder returns an empty program.
 func NewBuilder() *Builder {
 	b := &Builder{
-		ops:    make([]Op, 0, 256),
+		ops:    make([]Op, 0, 384),
 		data:   make([]byte, headerSize, 16<<10),
-		labels: make([]int32, 1, 128),
+		labels: make([]int32, 1, 256),
 		texts:  make(map[string]uint32, 128),
 	}
 	return b
