@@ -34,9 +34,11 @@ test: go ## install what the tests need, then run them: as root, and as an ordin
 	@$(GO) test ./...
 	@if [ "$$(id -u)" = 0 ]; then test/as-user ./...; fi
 
-arm64: go ## test the other architecture's interpreter under qemu
+arm64: go ## test the other architecture's assembly under qemu
 	@GOARCH=arm64 $(GO) test -c -o bin/initvm.arm64 ./initvm
 	@KEG_EMULATOR=$$(command -v qemu-aarch64-static) qemu-aarch64-static bin/initvm.arm64 -test.v
+	@GOARCH=arm64 $(GO) test -c -o bin/relay.arm64 ./relay
+	@qemu-aarch64-static bin/relay.arm64 -test.v -test.run OtherProgram
 
 lint: go ## gofmt, vet for both architectures, staticcheck, house style, shellcheck
 	@test/lint

@@ -5,9 +5,10 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
+	"github.com/keg-project/keg/launch"
 	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/relay"
 	"github.com/keg-project/keg/state"
 )
 
@@ -26,9 +27,10 @@ func Run(o Options) (status int, err error) {
 			return 0, err
 		}
 	}
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals, usualSignals...)
-	defer signal.Stop(signals)
+	pass, err := takeSignals(o.Terminal)
+	if err != nil {
+		return 0, err
+	}
 	m, err := makeContainer(&o, false)
 	if err != nil {
 		return 0, err
@@ -37,8 +39,7 @@ func Run(o Options) (status int, err error) {
 	if err := m.dir.Unlock(); err != nil { // others may look at it while it runs
 		return 0, err
 	}
-	go forward(signals, o.Terminal, m.init.Signal)
-	defer time.AfterFunc(settled, func() { signal.Notify(signals) }).Stop()
+	pass(m.init)
 	m.trace.phase("program")
 	status = waitFor(m.init.Pid)
 	if o.Keep {
@@ -49,26 +50,27 @@ func Run(o Options) (status int, err error) {
 	return status, m.removeAfterRun()
 }
 
-// usualSignals are what people and engines send. Go's runtime switches threads
-// four times to take up one signal: all 64 would cost a container that runs
-// /bin/true a quarter of its time, so the others follow once it has settled.
-var usualSignals = []os.Signal{
-	syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2,
+// takeSignals takes keg's signals up; pass has them sent to the container.
+func takeSignals(terminal bool) (pass func(*launch.Init), err error) {
+	if !terminal {
+		return func(i *launch.Init) { relay.To(i.SignalFD()) }, relay.Hold()
+	}
+	signals := make(chan os.Signal, 64)
+	signal.Notify(signals)
+	return func(i *launch.Init) { go forward(signals, i.Signal) }, nil
 }
 
-const settled = 20 * time.Millisecond
-
-// forward passes signals on to the container. What a terminal sends, it sends
-// to the whole foreground group, container and keg: once is enough. When a
-// terminal stops the group, keg stops as well, or the caller's shell would not
-// get the terminal back.
-func forward(signals <-chan os.Signal, terminal bool, send func(syscall.Signal) error) {
+// forward passes signals on to a container on the caller's terminal. What the
+// terminal sends, it sends to the whole foreground group, container and keg:
+// once is enough. When it stops the group, keg stops as well, or the caller's
+// shell would not get the terminal back.
+func forward(signals <-chan os.Signal, send func(syscall.Signal) error) {
 	for s := range signals {
 		sig, ok := s.(syscall.Signal)
 		if !ok || sig == syscall.SIGCHLD || sig == syscall.SIGURG || sig == syscall.SIGPIPE {
 			continue // keg's own: its children, its runtime's, its streams
 		}
-		if !(terminal && fromTerminal(sig)) && send(sig) != nil {
+		if !fromTerminal(sig) && send(sig) != nil {
 			return // it is gone
 		}
 		if sig == syscall.SIGTSTP {

@@ -279,11 +279,14 @@ func fieldError(field string, err error) error {
 
 // Signal sends a signal to the init, and to no other process that may have
 // got its pid.
-func (i *Init) Signal(sig syscall.Signal) error {
+func (i *Init) Signal(sig syscall.Signal) error { return linux.PidfdSignal(i.SignalFD(), sig) }
+
+// SignalFD is the pidfd that signals go to: the program's.
+func (i *Init) SignalFD() int {
 	if i.child > 0 {
-		return linux.PidfdSignal(i.child, sig)
+		return i.child
 	}
-	return linux.PidfdSignal(i.pidfd, sig)
+	return i.pidfd
 }
 
 // Kill ends the init and reaps it.

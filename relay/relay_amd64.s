@@ -1,0 +1,42 @@
+#include "textflag.h"
+
+// The signal handler, called by the kernel in C's convention: the signal in DI.
+// It runs on the thread's signal stack with all signals blocked.
+TEXT ·handler(SB),NOSPLIT|NOFRAME,$0-0
+	MOVLQZX DI, SI
+	MOVLQSX ·target(SB), DI
+	TESTQ   DI, DI
+	JGE     send
+	MOVQ    SI, CX
+	DECQ    CX
+	LOCK
+	BTSQ    CX, ·pending(SB)
+	MOVLQSX ·target(SB), DI     // named meanwhile? Then To may have missed the bit.
+	TESTQ   DI, DI
+	JLT     done
+	LOCK
+	BTRQ    CX, ·pending(SB)
+	JCC     done
+
+send:
+	XORL DX, DX
+	XORL R10, R10
+	MOVL $424, AX               // pidfd_send_signal
+	SYSCALL
+
+done:
+	RET
+
+// What the handler returns to.
+TEXT ·restorer(SB),NOSPLIT|NOFRAME,$0-0
+	MOVL $15, AX                // rt_sigreturn
+	SYSCALL
+	INT  $3
+
+// func addresses() (handler, restorer unsafe.Pointer)
+TEXT ·addresses(SB),NOSPLIT,$0-16
+	MOVQ $·handler(SB), AX
+	MOVQ AX, handler+0(FP)
+	MOVQ $·restorer(SB), AX
+	MOVQ AX, restorer+8(FP)
+	RET
