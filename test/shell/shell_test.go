@@ -171,10 +171,16 @@ func TestKilled(t *testing.T) {
 	if n, err := r.Read(make([]byte, 64)); n != 0 || os.IsTimeout(err) {
 		t.Error("the program outlives keg")
 	}
-	kegtest.Command(t, "", "--root", root, "shell", "--", "true")
-	if left, _ := os.ReadDir(root); len(left) != 0 {
-		t.Errorf("left in the state directory: %v", left)
+	// The program has ended; the init above it ends as soon as it is scheduled.
+	var left []os.DirEntry
+	for range 50 {
+		kegtest.Command(t, "", "--root", root, "shell", "--", "true")
+		if left, _ = os.ReadDir(root); len(left) == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
+	t.Errorf("left in the state directory: %v", left)
 }
 
 func TestTwoAtATime(t *testing.T) {
