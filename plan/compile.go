@@ -61,6 +61,7 @@ func Compile(in Input) (*Plan, error) {
 // initOrder is the order in which the init does things. The reason stands
 // beside each row whose place matters.
 var initOrder = []func(*compiler){
+	(*compiler).takeName,
 	(*compiler).enterCgroups,    // whatever it makes and uses then counts
 	(*compiler).enterNamespaces, // everything else happens in them
 	(*compiler).reportEntered,

@@ -5,6 +5,13 @@ import (
 	"github.com/keg-project/keg/program"
 )
 
+// takeName has ps(1) show what waits there, instead of the number of the
+// descriptor that the init was executed from. PR_SET_NAME in prctl(2)
+func (c *compiler) takeName() {
+	c.step("", "take the name keg-init, until the program's own")
+	c.call(program.Prctl, program.N(linux.PR_SET_NAME), c.b.Text("keg-init"))
+}
+
 // joinKeyring gives the container a session keyring of its own, named after
 // it, so that the caller's keys are not reachable. session-keyring(7)
 func (c *compiler) joinKeyring() {

@@ -63,7 +63,7 @@ var (
 	PrctlOption = Format{asEnum, []flag{
 		{"PR_SET_DUMPABLE", linux.PR_SET_DUMPABLE}, {"PR_SET_KEEPCAPS", linux.PR_SET_KEEPCAPS},
 		{"PR_CAPBSET_DROP", linux.PR_CAPBSET_DROP}, {"PR_CAP_AMBIENT", linux.PR_CAP_AMBIENT},
-		{"PR_SET_NO_NEW_PRIVS", linux.PR_SET_NO_NEW_PRIVS}, {"PR_SET_PDEATHSIG", linux.PR_SET_PDEATHSIG},
+		{"PR_SET_NO_NEW_PRIVS", linux.PR_SET_NO_NEW_PRIVS}, {"PR_SET_NAME", linux.PR_SET_NAME}, {"PR_SET_PDEATHSIG", linux.PR_SET_PDEATHSIG},
 	}}
 	StatxMask    = Format{asEnum, []flag{{"STATX_BASIC_STATS", linux.STATX_BASIC}}}
 	IoctlRequest = Format{asEnum, []flag{{"SIOCSIFFLAGS", linux.SIOCSIFFLAGS}}}
