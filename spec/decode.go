@@ -20,17 +20,6 @@ func Decode(data []byte) (*oci.Spec, error) {
 	return v, nil
 }
 
-// DecodeResources reads the resources that `update` is given.
-func DecodeResources(data []byte) (*oci.LinuxResources, error) {
-	s := jsonscan.New(data)
-	v := new(oci.LinuxResources)
-	decodeLinuxResources(s, v)
-	if err := closeScan(s); err != nil {
-		return nil, err
-	}
-	return v, nil
-}
-
 func closeScan(s *jsonscan.Scanner) error {
 	mismatches, err := s.Close()
 	if err != nil || len(mismatches) == 0 {

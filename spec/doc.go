@@ -7,4 +7,4 @@
 // valid configuration asks for is not decided here but in package plan.
 package spec
 
-//go:generate go run github.com/keg-project/keg/jsonscan/gen -type Spec,LinuxResources -pkg github.com/opencontainers/runtime-spec/specs-go -platform linux -strings -out decode_gen.go
+//go:generate go run github.com/keg-project/keg/jsonscan/gen -type Spec -pkg github.com/opencontainers/runtime-spec/specs-go -platform linux -strings -out decode_gen.go

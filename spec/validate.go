@@ -29,15 +29,6 @@ func Validate(s *oci.Spec) error {
 	return c.err()
 }
 
-// ValidateResources checks the resources that `update` is given.
-func ValidateResources(r *oci.LinuxResources) error {
-	var c checker
-	var root path
-	c.stringsLinuxResources(&root, r)
-	c.resources(&root, r)
-	return c.err()
-}
-
 // config.md#specification-version: compatible within a major version.
 func (c *checker) version(root *path, version string) {
 	p := root.field("ociVersion")
