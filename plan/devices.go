@@ -182,10 +182,13 @@ func (c *compiler) verifyNode(dir, name, flags program.Arg, d *device) {
 }
 
 // bindDevice binds the host's device of the same path on a file made for it.
+// Read-only, it can be written to like any other, but its mode and its owner
+// are out of reach: root inside is its owner where the mapping is the identity.
 func (c *compiler) bindDevice(parent program.Slot, name string, d *device) {
 	tree := c.openTree(d.fieldOr("linux.devices"), d.path, false, c.tree)
 	c.keep(tree, c.tree)
 	c.verifyNode(c.tree.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), d)
+	c.setAttr(c.tree.Load(), mountAttr{set: linux.MOUNT_ATTR_RDONLY}, false)
 	c.makeFile(parent, name)
 	into := c.b.NewSlot("device")
 	c.b.Add(c.inRoot(parent, name, linux.O_PATH, linux.RESOLVE_NO_LINKS, into))

@@ -20,9 +20,10 @@ func (c *compiler) maskedPaths() {
 	c.openNull(null)
 	c.emptyDirectory(empty)
 	undo := c.makeCopyable(empty)
+	readonly := c.attrWords(mountAttr{set: linux.MOUNT_ATTR_RDONLY})
 	for i, p := range l.MaskedPaths {
 		c.step(index("linux.maskedPaths", i), "mask "+p)
-		c.mask(p, null, empty)
+		c.mask(p, null, empty, readonly)
 	}
 	c.step("linux.maskedPaths", "forget the empty directory and the null device")
 	undo()
@@ -31,8 +32,10 @@ func (c *compiler) maskedPaths() {
 }
 
 // mask covers a path with as few ops as there can be: an image's config may
-// have hundreds of them.
-func (c *compiler) mask(p string, null, empty program.Slot) {
+// have hundreds of them. The null device is the host's own: read-only, it still
+// swallows what is written, but chmod(2), chown(2) and utimensat(2) by the
+// container's root do not reach the host's /dev/null.
+func (c *compiler) mask(p string, null, empty program.Slot, readonly program.Arg) {
 	file, attach, gone := c.b.NewLabel(), c.b.NewLabel(), c.b.NewLabel()
 	dir := c.inRoot(c.root, below(p), linux.O_PATH|linux.O_DIRECTORY, 0, c.target)
 	dir.On = [2]program.Branch{{Errno: syscall.ENOENT, To: gone}, {Errno: syscall.ENOTDIR, To: file}}
@@ -45,6 +48,7 @@ func (c *compiler) mask(p string, null, empty program.Slot) {
 	open.On = [2]program.Branch{{Errno: syscall.ENOENT, To: gone}, {Errno: syscall.ENOTDIR, To: gone}}
 	c.b.Add(open)
 	c.b.Add(c.copyOf(null))
+	c.call(program.MountSetattr, c.tree.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), readonly, program.N(32))
 	c.b.Mark(attach)
 	c.attach()
 	c.b.Mark(gone)
