@@ -87,6 +87,24 @@ func (c *Cgroup) freezeV1() error {
 	return nil
 }
 
+// ThawV1 sets going what a v1 freezer holds, so that a killed process dies. On
+// v2 it dies frozen as it is, and the others stay so.
+func (c *Cgroup) ThawV1() error {
+	for _, d := range c.dirs {
+		if d.V2() {
+			continue
+		}
+		frozen, err := isFrozen(d)
+		if frozen {
+			err = thaw([]Dir{d})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // thaw sets everything in the cgroups going, sub-cgroups that were frozen by
 // themselves included.
 func thaw(dirs []Dir) error {

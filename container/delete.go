@@ -99,5 +99,21 @@ func killInit(s state.State) error {
 	if err := linux.PidfdSignal(pidfd, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return err
 	}
+	if err := thaw(s); err != nil {
+		return err
+	}
 	return linux.PidfdWait(pidfd, killTimeout)
+}
+
+// thaw lets a killed process die: one in a frozen v1 cgroup does not before it
+// goes on.
+func thaw(s state.State) error {
+	if len(s.Cgroups) == 0 {
+		return nil
+	}
+	cg, err := cgroupOf(s)
+	if err != nil {
+		return err
+	}
+	return cg.ThawV1()
 }

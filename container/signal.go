@@ -32,7 +32,11 @@ func (c *Container) Signal(sig syscall.Signal, all bool) error {
 	if all {
 		return c.signalAll(s, sig)
 	}
-	return signalPid(s.Pid, sig, func() bool { return state.Alive(s.Pid, s.StartTime) })
+	err = signalPid(s.Pid, sig, func() bool { return state.Alive(s.Pid, s.StartTime) })
+	if err == nil && sig == syscall.SIGKILL {
+		return thaw(s)
+	}
+	return err
 }
 
 func (c *Container) signalAll(s state.State, sig syscall.Signal) error {
