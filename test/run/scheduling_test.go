@@ -75,6 +75,25 @@ func TestRealTimeScheduler(t *testing.T) {
 	}
 }
 
+// A child of a process with this flag has no nice value below 0. Unlike the
+// real-time policies, this needs nothing of the cgroup. sched(7)
+func TestResetOnFork(t *testing.T) {
+	kegtest.NeedRoot(t)
+	for _, c := range []struct {
+		flags []oci.LinuxSchedulerFlag
+		want  string
+	}{
+		{nil, "-5 0 0"},
+		{[]oci.LinuxSchedulerFlag{oci.SchedFlagResetOnFork}, "0 0 0"},
+	} {
+		b := kegtest.NewBundle(t, "sh", "-c", "cat /proc/self/stat; exit")
+		b.Spec.Process.Scheduler = &oci.Scheduler{Policy: oci.SchedOther, Nice: -5, Flags: c.flags}
+		if got := schedule(t, b); got != c.want {
+			t.Errorf("%v: %s, want %s", c.flags, got, c.want)
+		}
+	}
+}
+
 // With RT_GROUP_SCHED a new v1 cgroup has no real time to give. sched(7)
 func expectNoRealTime(t *testing.T, b *kegtest.Bundle) {
 	t.Helper()
