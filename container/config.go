@@ -1,12 +1,14 @@
 package container
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -34,7 +36,7 @@ func compile(o *Options, wait bool) (*compiled, error) {
 	}
 	c := &compiled{bundle: bundle, config: o.Config}
 	if c.config == nil {
-		c.config, err = os.ReadFile(filepath.Join(bundle, "config.json"))
+		c.config, err = readConfig(filepath.Join(bundle, "config.json"))
 		if errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("%w (hint: --bundle names the directory that holds config.json; `keg spec` writes one)", err)
 		}
@@ -49,6 +51,34 @@ func compile(o *Options, wait bool) (*compiled, error) {
 		return nil, fmt.Errorf("config.json: %w", err)
 	}
 	return c, c.makePlan(o, wait)
+}
+
+// readConfig reads a file, and nothing that never ends or never begins: a
+// bundle's config.json may be a FIFO without a writer, or a link to a device.
+func readConfig(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case info.IsDir():
+		return nil, &os.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: not a regular file", name)
+	}
+	return readAll(f, info.Size())
+}
+
+// readAll also reads what has been appended since the size was asked.
+func readAll(f *os.File, size int64) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err := b.ReadFrom(f)
+	return b.Bytes(), err
 }
 
 func (c *compiled) makePlan(o *Options, wait bool) error {

@@ -3,6 +3,7 @@ package errors
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -40,6 +41,12 @@ func configCases() []broken {
 		{name: "config.json is cut off", raw: `{"ociVersion": "1.3.0", "process": {`},
 		{name: "config.json is empty", raw: " "},
 		{name: "config.json has wrong types", raw: `{"ociVersion": "1.3.0", "process": {"args": "true", "cwd": 7, "user": []}, "root": "rootfs"}`},
+		{name: "config.json is a FIFO", raw: "-", prepare: func(t *testing.T, b *kegtest.Bundle) {
+			must(t, syscall.Mkfifo(filepath.Join(b.Dir, "config.json"), 0o600))
+		}},
+		{name: "config.json leads to a device", raw: "-", prepare: func(t *testing.T, b *kegtest.Bundle) {
+			must(t, os.Symlink("/dev/zero", filepath.Join(b.Dir, "config.json")))
+		}},
 		{name: "config.json is a directory", raw: "-", prepare: func(t *testing.T, b *kegtest.Bundle) {
 			must(t, os.Mkdir(filepath.Join(b.Dir, "config.json"), 0o755))
 		}},
