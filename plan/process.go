@@ -85,7 +85,24 @@ func (c *compiler) scheduler(s *oci.Scheduler) {
 	attr = e.AppendUint64(attr, s.Deadline)
 	attr = e.AppendUint64(attr, s.Period)
 	attr = append(attr, make([]byte, 8)...) // util_min, util_max
-	c.call(program.SchedSetattr, program.N(0), c.b.Bytes(attr, "{policy="+string(s.Policy)+", nice="+strconv.Itoa(int(s.Nice))+", priority="+strconv.Itoa(int(s.Priority))+"}"), program.N(0))
+	c.call(program.SchedSetattr, program.N(0), c.b.Bytes(attr, describeScheduler(s)), program.N(0))
+}
+
+func describeScheduler(s *oci.Scheduler) string {
+	text := "{policy=" + string(s.Policy)
+	for i, f := range s.Flags {
+		text += [...]string{", flags=", "|"}[min(i, 1)] + string(f)
+	}
+	text += ", nice=" + strconv.Itoa(int(s.Nice)) + ", priority=" + strconv.Itoa(int(s.Priority))
+	if s.Policy == oci.SchedDeadline {
+		for _, t := range []struct {
+			name string
+			ns   uint64
+		}{{"runtime", s.Runtime}, {"deadline", s.Deadline}, {"period", s.Period}} {
+			text += ", " + t.name + "=" + strconv.FormatUint(t.ns, 10)
+		}
+	}
+	return text + "}"
 }
 
 // raiseOOMScore is what an ordinary user may do to the OOM score adjustment:
