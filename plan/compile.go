@@ -27,6 +27,7 @@ type compiler struct {
 	probe  program.Slot // scratch
 	proc   procFS
 	hows   map[[2]uint64]program.Arg
+	strays int  // the op that closes what is not of the plan
 	placed bool // the init has waited for the host's steps
 	stages bool // the steps at hand are the stage's
 
@@ -54,6 +55,7 @@ func Compile(in Input) (*Plan, error) {
 	for _, subject := range initOrder {
 		subject(c)
 	}
+	c.b.SetArg(c.strays, 0, program.N(len(c.plan.FDs)))
 	c.hostSteps()
 	return c.plan, errors.Join(c.errs...)
 }
@@ -62,6 +64,7 @@ func Compile(in Input) (*Plan, error) {
 // beside each row whose place matters.
 var initOrder = []func(*compiler){
 	(*compiler).takeName,
+	(*compiler).closeStrays,
 	(*compiler).enterCgroups,    // whatever it makes and uses then counts
 	(*compiler).enterNamespaces, // everything else happens in them
 	(*compiler).reportEntered,

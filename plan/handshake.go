@@ -93,14 +93,16 @@ func (c *compiler) request(msg byte, fds ...program.Slot) {
 func (c *compiler) handOver() {
 	c.step("", "tell keg that the container is created")
 	c.report(string(rune(MsgReady)))
+	rest := c.plan.SyncFD + 1
 	if c.in.Wait {
-		start := program.FDNamed(c.inherit(FD{Kind: FDStart}), "start.fifo")
-		result := program.FDNamed(c.inherit(FD{Kind: FDExec}), "exec.fifo")
-		c.call(program.Dup3, result, c.sync(), program.N(linux.O_CLOEXEC))
+		start := c.exchange()
+		c.closeFrom(rest + 1)
 		c.step("", "wait for `keg start`")
 		o := op(program.Read, start, c.b.Zero(8, "start"), program.N(1))
 		o.Want = program.Exactly(1)
 		c.b.Add(o)
+	} else {
+		c.closeFrom(rest)
 	}
 	c.step("", "keep keg's descriptors from the program")
 	// Marked, not closed: a failed execve is still reported.
@@ -113,4 +115,32 @@ func (c *compiler) handOver() {
 		c.execProgram()
 	}
 	c.endStep(len(c.b.Ops()))
+}
+
+// exchange has the FIFOs of create take the place of keg's socket and of the
+// descriptor after it, and returns the one that the init waits on.
+func (c *compiler) exchange() program.Arg {
+	from := c.inherit(FD{Kind: FDStart})
+	result := c.inherit(FD{Kind: FDExec})
+	c.call(program.Dup3, program.FDNamed(result, "exec.fifo"), c.sync(), program.N(linux.O_CLOEXEC))
+	start := c.plan.SyncFD + 1
+	if from != start { // dup3 refuses to copy a descriptor onto itself
+		c.call(program.Dup3, program.FDNamed(from, "start.fifo"), program.N(start), program.N(linux.O_CLOEXEC))
+	}
+	return program.FDNamed(start, "start.fifo")
+}
+
+// closeFrom closes all descriptors from fd on. An init may wait for long, and
+// who may look at its descriptors, as one that shares its pid namespace and has
+// CAP_SYS_PTRACE, shall find as few as there can be.
+func (c *compiler) closeFrom(fd int) {
+	c.call(program.CloseRange, program.N(fd), program.N(^uint32(0)), program.N(0))
+}
+
+// closeStrays closes what the caller of keg left open: the init would keep it
+// until start, and with it a pipe that someone waits for. How many descriptors
+// the plan has is known at its end.
+func (c *compiler) closeStrays() {
+	c.step("", "close what keg's caller left open")
+	c.strays = c.b.Add(op(program.CloseRange, program.N(0), program.N(^uint32(0)), program.N(0)))
 }

@@ -56,6 +56,9 @@ func (b *Builder) Add(op Op) int {
 	return len(b.ops) - 1
 }
 
+// SetArg changes argument k of the op at index i: to what is known only later.
+func (b *Builder) SetArg(i, k int, a Arg) { b.ops[i].Args[k] = a }
+
 // Grow makes room for n more ops: a program of thousands is not to be copied
 // again and again while it grows.
 func (b *Builder) Grow(n int) { b.ops = slices.Grow(b.ops, n) }

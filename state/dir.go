@@ -2,6 +2,7 @@ package state
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -119,7 +120,24 @@ func open(root, id string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkOwner(f); err != nil {
+		f.Close()
+		return nil, err
+	}
 	return &Dir{root: root, id: id, file: f}, nil
+}
+
+// checkOwner refuses what another user has put where containers are kept: keg
+// kills the pid and removes the cgroups that a state.json names.
+func checkOwner(f *os.File) error {
+	var s syscall.Stat_t
+	if err := syscall.Fstat(int(f.Fd()), &s); err != nil {
+		return &os.PathError{Op: "fstat", Path: f.Name(), Err: err}
+	}
+	if s.Uid != 0 && s.Uid != uint32(os.Geteuid()) {
+		return fmt.Errorf("%s belongs to user %d: not a container of yours (hint: --root names another directory)", f.Name(), s.Uid)
+	}
+	return nil
 }
 
 // Close closes the directory and so gives the lock up.

@@ -38,6 +38,8 @@ func supported() *features.Features {
 		OCIVersionMax: specs.Version,
 		MountOptions:  plan.MountOptions(),
 		Linux:         supportedLinux(),
+		// They change the root and the first process (docs/annotations.md).
+		PotentiallyUnsafeConfigAnnotations: []string{"org.keg."},
 		Annotations: map[string]string{
 			"io.github.keg-project.keg.version": number,
 			"io.github.keg-project.keg.commit":  revision,
