@@ -61,11 +61,30 @@ func (c *compiler) devices() {
 	for _, l := range defaultLinks {
 		c.symlink(dev, l.name, l.to)
 	}
-	ptmx := op(program.Unlinkat, dev.Load(), c.b.Text("ptmx"), program.N(0))
-	ptmx.On[0].Errno = syscall.ENOENT
-	c.b.Add(ptmx)
-	c.symlink(dev, "ptmx", "pts/ptmx")
+	c.ptmx(dev)
 	c.close(dev)
+}
+
+// ptmx makes /dev/ptmx lead to the container's own devpts. What an image has in
+// its place is replaced, but not the device itself: it finds pts beside it, and
+// where the root is the host's own it is the host's.
+func (c *compiler) ptmx(dev program.Slot) {
+	name, replace, done := c.b.Text("ptmx"), c.b.NewLabel(), c.b.NewLabel()
+	link := op(program.Symlinkat, c.b.Text("pts/ptmx"), dev.Load(), name)
+	link.On[0].Errno, link.Next = syscall.EEXIST, done
+	exists := c.b.NewLabel()
+	link.On[0].To = exists
+	c.b.Add(link)
+	c.b.Mark(exists)
+	node := &device{kind: linux.S_IFCHR, major: 5, minor: 2}
+	c.verifyNode(dev.Load(), name, program.N(linux.AT_NOFOLLOW), node, replace)
+	kept := op(program.Set, program.N(0))
+	kept.Next = done
+	c.b.Add(kept)
+	c.b.Mark(replace)
+	c.call(program.Unlinkat, dev.Load(), name, program.N(0))
+	c.symlink(dev, "ptmx", "pts/ptmx")
+	c.b.Mark(done)
 }
 
 func (c *compiler) devIsBound() bool {
@@ -160,24 +179,24 @@ func (c *compiler) makeNode(parent program.Slot, name string, d *device) {
 		c.b.Add(chown)
 	}
 	c.b.Mark(exists)
-	c.verifyNode(parent.Load(), text, program.N(linux.AT_NOFOLLOW), d)
+	c.verifyNode(parent.Load(), text, program.N(linux.AT_NOFOLLOW), d, 0)
 	c.b.Mark(done)
 }
 
-// verifyNode fails unless the file is the device: its type and its number,
-// which lie side by side in struct statx. statx(2)
-func (c *compiler) verifyNode(dir, name, flags program.Arg, d *device) {
+// verifyNode fails, or goes on at otherwise, unless the file is the device: its
+// type and its number, which lie side by side in struct statx. statx(2)
+func (c *compiler) verifyNode(dir, name, flags program.Arg, d *device, otherwise program.Label) {
 	buf := c.b.Zero(256, "stat")
 	c.call(program.Statx, dir, name, flags, program.N(linux.STATX_BASIC), buf)
 	mode := op(program.Set, c.b.SlotAt(buf, 28, "stat.mode").Load())
-	mode.Want = program.Want{Mask: linux.S_IFMT, Value: uint64(d.kind), Name: program.FileMode.Decode(uint64(d.kind))}
+	mode.Want = program.Want{Mask: linux.S_IFMT, Value: uint64(d.kind), Name: program.FileMode.Decode(uint64(d.kind)), Else: otherwise}
 	c.b.Add(mode)
 	if d.kind == linux.S_IFIFO {
 		return
 	}
 	number := op(program.Set, c.b.SlotAt(buf, 128, "stat.rdev").Load())
 	number.Want = program.Exactly(uint64(d.minor)<<32 | uint64(d.major))
-	number.Want.Name = decimal(d.major) + ":" + decimal(d.minor)
+	number.Want.Name, number.Want.Else = decimal(d.major)+":"+decimal(d.minor), otherwise
 	c.b.Add(number)
 }
 
@@ -187,7 +206,7 @@ func (c *compiler) verifyNode(dir, name, flags program.Arg, d *device) {
 func (c *compiler) bindDevice(parent program.Slot, name string, d *device) {
 	tree := c.openTree(d.fieldOr("linux.devices"), d.path, false, c.tree)
 	c.keep(tree, c.tree)
-	c.verifyNode(c.tree.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), d)
+	c.verifyNode(c.tree.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), d, 0)
 	c.setAttr(c.tree.Load(), mountAttr{set: linux.MOUNT_ATTR_RDONLY}, false)
 	c.makeFile(parent, name)
 	into := c.b.NewSlot("device")

@@ -99,7 +99,7 @@ func (c *compiler) openNull(null program.Slot) {
 	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/dev/null"), program.N(linux.O_PATH|linux.O_CLOEXEC|linux.O_NOFOLLOW))
 	o.Store = null
 	c.b.Add(o)
-	c.verifyNode(null.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), &defaultDevices[0])
+	c.verifyNode(null.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), &defaultDevices[0], 0)
 }
 
 // emptyDirectory makes a detached, read-only tmpfs.
