@@ -104,7 +104,7 @@ func names(list []oci.LinuxNamespaceType) string {
 // Without a mount namespace the root is entered by chroot.
 func TestNoNamespaces(t *testing.T) {
 	kegtest.NeedRoot(t)
-	b := withNamespaces(t, nil, "sh", "-c", "pwd; ls -d /bin/busybox /work /home 2>/dev/null; cd /..; test -e bin/busybox && echo inside")
+	b := withNamespaces(t, nil, "sh", "-c", "pwd; ls -d /bin/busybox /usr /home 2>/dev/null; cd /..; test -e bin/busybox && echo inside")
 	if got, want := b.Output(), "/\n/bin/busybox\ninside\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
