@@ -120,6 +120,13 @@ func (c *compiler) call(call *program.Call, args ...program.Arg) {
 	c.b.Add(op(call, args...))
 }
 
+// jump goes on at a label.
+func (c *compiler) jump(to program.Label) {
+	o := op(program.Set, program.N(0))
+	o.Next = to
+	c.b.Add(o)
+}
+
 // op makes an op that subjects then refine.
 func op(call *program.Call, args ...program.Arg) program.Op {
 	o := program.Op{Call: call}

@@ -78,9 +78,7 @@ func (c *compiler) ptmx(dev program.Slot) {
 	c.b.Mark(exists)
 	node := &device{kind: linux.S_IFCHR, major: 5, minor: 2}
 	c.verifyNode(dev.Load(), name, program.N(linux.AT_NOFOLLOW), node, replace)
-	kept := op(program.Set, program.N(0))
-	kept.Next = done
-	c.b.Add(kept)
+	c.jump(done)
 	c.b.Mark(replace)
 	c.call(program.Unlinkat, dev.Load(), name, program.N(0))
 	c.symlink(dev, "ptmx", "pts/ptmx")

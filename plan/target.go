@@ -34,9 +34,7 @@ func (c *compiler) openTarget(dest string, t target) {
 	} else {
 		c.b.Add(open)
 		t.existing()
-		jump := op(program.Set, program.N(0))
-		jump.Next = have
-		c.b.Add(jump)
+		c.jump(have)
 	}
 	c.b.Mark(missing)
 	c.makePath(p, resolve, t)
