@@ -52,16 +52,15 @@ func Compile(in Input) (*Plan, error) {
 	}
 	c.unsupported()
 	c.descriptors()
-	for _, subject := range initOrder {
-		subject(c)
-	}
+	c.compile(initOrder)
+	c.compile(processOrder)
 	c.b.SetArg(c.strays, 0, program.N(len(c.plan.FDs)))
 	c.hostSteps()
 	return c.plan, errors.Join(c.errs...)
 }
 
-// initOrder is the order in which the init does things. The reason stands
-// beside each row whose place matters.
+// initOrder is the order in which the init makes the container, before
+// processOrder. The reason stands beside each row whose place matters.
 var initOrder = []func(*compiler){
 	(*compiler).takeName,
 	(*compiler).closeStrays,
@@ -80,6 +79,11 @@ var initOrder = []func(*compiler){
 	(*compiler).readonlyRoot, // after the last mountpoint was made in it
 	(*compiler).enterRoot,
 	(*compiler).makeCwd, // with the privileges of the setup
+}
+
+// processOrder follows for every process of a container, be it the first or
+// one that joins: one code path, so that a defence holds for both.
+var processOrder = []func(*compiler){
 	(*compiler).waitPlaced,
 	(*compiler).lookUpHome,
 	(*compiler).scheduling,
@@ -88,6 +92,12 @@ var initOrder = []func(*compiler){
 	(*compiler).enterCwd,    // as the final user
 	(*compiler).findProgram, // as the final user
 	(*compiler).handOver,
+}
+
+func (c *compiler) compile(order []func(*compiler)) {
+	for _, subject := range order {
+		subject(c)
+	}
 }
 
 // fail records that a field cannot be carried out.
