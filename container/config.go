@@ -103,17 +103,18 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if c.dirs, err = cgroup.Path(layout, cgroupsPath, o.ID); err != nil {
 		return fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
+	known := planFacts(facts)
+	known.CgroupV2, known.CgroupMounts = layout.Mode == cgroup.V2, cgroupMounts(c.dirs)
 	c.plan, err = plan.Compile(plan.Input{
-		Spec: c.spec, ID: o.ID, Bundle: c.bundle,
-		Host: plan.Facts{
-			UID: facts.UID, GID: facts.GID, Privileged: facts.Privileged, Mknod: facts.Mknod,
-			LastCap: facts.LastCap, Initramfs: facts.Initramfs,
-			CgroupV2: layout.Mode == cgroup.V2, CgroupMounts: cgroupMounts(c.dirs),
-		},
+		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known,
 		PreserveFDs: o.PreserveFDs, Wait: wait, Attached: !wait && !o.Detach, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 		IgnoreUnsupported: o.IgnoreUnsupported,
 	})
 	return err
+}
+
+func planFacts(f host.Facts) plan.Facts {
+	return plan.Facts{UID: f.UID, GID: f.GID, Privileged: f.Privileged, Mknod: f.Mknod, LastCap: f.LastCap, Initramfs: f.Initramfs}
 }
 
 // checkRoot finds out early, and in plain words, that there is no root file

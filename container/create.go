@@ -114,7 +114,7 @@ func (m *making) fill(wait bool) error {
 		return err
 	}
 	m.init = init
-	return m.writePidFile()
+	return writePidFile(m.o.PidFile, init.Pid, m.o.ID)
 }
 
 func (m *making) record() error {
@@ -196,18 +196,18 @@ func (m *making) born(pid int) error {
 }
 
 // writePidFile writes atomically: engines read it as soon as it is there.
-func (m *making) writePidFile() error {
-	if m.o.PidFile == "" {
+func writePidFile(name string, pid int, id string) error {
+	if name == "" {
 		return nil
 	}
-	temp := filepath.Join(filepath.Dir(m.o.PidFile), "."+filepath.Base(m.o.PidFile)+".keg-"+m.o.ID)
-	err := os.WriteFile(temp, strconv.AppendInt(nil, int64(m.init.Pid), 10), 0o644)
+	temp := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".keg-"+id)
+	err := os.WriteFile(temp, strconv.AppendInt(nil, int64(pid), 10), 0o644)
 	if err == nil {
-		err = os.Rename(temp, m.o.PidFile)
+		err = os.Rename(temp, name)
 	}
 	if err != nil {
 		os.Remove(temp)
-		return fmt.Errorf("--pid-file %s: %w", m.o.PidFile, errors.Unwrap(err))
+		return fmt.Errorf("--pid-file %s: %w", name, errors.Unwrap(err))
 	}
 	return nil
 }

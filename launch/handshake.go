@@ -56,8 +56,10 @@ func (l *launching) accompany() error {
 	if err := l.hostSteps(); err != nil {
 		return l.cause(err)
 	}
-	if err := l.env.Born(l.init.Pid); err != nil {
-		return err
+	if l.env.Born != nil {
+		if err := l.env.Born(l.init.Pid); err != nil {
+			return err
+		}
 	}
 	if err := l.send([]byte{plan.MsgGo}); err != nil {
 		return err

@@ -17,10 +17,13 @@ import (
 type Env struct {
 	Dir       *os.File       // the container's state directory
 	Cgroup    *cgroup.Cgroup // nil: the caller's
+	Pidfd     *os.File       // for plans that join a container: its init
+	Root      *os.File       // and that init's root directory, where the plan asks for it
+	Stdio     []*os.File     // instead of keg's own
 	StartFIFO *os.File       // for plans that wait
 	ExecFIFO  *os.File
 	UID       int                 // of the container's user, whose home is looked up
-	Born      func(pid int) error // called once the init's pid is known, before it may go on
+	Born      func(pid int) error // called once the process's pid is known, before it may go on; nil: nobody asks
 	Phase     func(name string)   // called when a phase begins; nil: nobody asks
 }
 
@@ -95,7 +98,14 @@ func (l *launching) open(i int, fd plan.FD, sync *os.File) (*os.File, error) {
 		return l.env.StartFIFO, nil
 	case plan.FDExec:
 		return l.env.ExecFIFO, nil
+	case plan.FDPidfd:
+		return l.env.Pidfd, nil
+	case plan.FDRoot:
+		return l.env.Root, nil
 	case plan.FDStdio:
+		if i < len(l.env.Stdio) {
+			return l.env.Stdio[i], nil
+		}
 		if i > 2 && !linux.Inherited(i) {
 			return nil, fmt.Errorf("--preserve-fds: file descriptor %d is not open: pass it to keg, or preserve fewer", i)
 		}

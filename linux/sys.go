@@ -57,4 +57,6 @@ const (
 	SYS_UNSHARE       = unix.SYS_UNSHARE
 	SYS_WAIT4         = unix.SYS_WAIT4
 	SYS_WRITE         = unix.SYS_WRITE
+
+	SYS_SCHED_SETAFFINITY = unix.SYS_SCHED_SETAFFINITY
 )

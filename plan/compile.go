@@ -15,6 +15,7 @@ import (
 // compiler holds what the subjects of a plan share.
 type compiler struct {
 	in   Input
+	join *Join // of a process that joins a container; nil: the init's plan
 	plan *Plan
 	b    *program.Builder
 	errs []error
@@ -38,17 +39,10 @@ type compiler struct {
 // Compile makes the plan. Its error names every field that keg cannot carry
 // out.
 func Compile(in Input) (*Plan, error) {
-	b := program.NewBuilder()
-	c := &compiler{in: in, b: b, plan: &Plan{Program: b, Init: make([]Step, 0, 64)}}
-	if p := in.Spec.Process; p != nil && len(p.Args) > 0 {
-		c.plan.args0 = p.Args[0]
-	}
-	c.root, c.target, c.parent = b.NewSlot("root"), b.NewSlot("target"), b.NewSlot("parent")
-	c.tree, c.probe = b.NewSlot("tree"), b.NewSlot("probe")
-	c.hows = make(map[[2]uint64]program.Arg, 4)
+	c := newCompiler(in)
 	if l := in.Spec.Linux; l != nil {
 		const perPath = 7
-		b.Grow(perPath * (len(l.MaskedPaths) + len(l.ReadonlyPaths)))
+		c.b.Grow(perPath * (len(l.MaskedPaths) + len(l.ReadonlyPaths)))
 	}
 	c.unsupported()
 	c.descriptors()
@@ -57,6 +51,18 @@ func Compile(in Input) (*Plan, error) {
 	c.b.SetArg(c.strays, 0, program.N(len(c.plan.FDs)))
 	c.hostSteps()
 	return c.plan, errors.Join(c.errs...)
+}
+
+func newCompiler(in Input) *compiler {
+	b := program.NewBuilder()
+	c := &compiler{in: in, b: b, plan: &Plan{Program: b, Init: make([]Step, 0, 64)}}
+	if p := in.Spec.Process; p != nil && len(p.Args) > 0 {
+		c.plan.args0 = p.Args[0]
+	}
+	c.root, c.target, c.parent = b.NewSlot("root"), b.NewSlot("target"), b.NewSlot("parent")
+	c.tree, c.probe = b.NewSlot("tree"), b.NewSlot("probe")
+	c.hows = make(map[[2]uint64]program.Arg, 4)
+	return c
 }
 
 // initOrder is the order in which the init makes the container, before

@@ -33,6 +33,10 @@ func (fd *FD) name() string {
 	switch {
 	case fd.Kind == FDTasks:
 		return fd.Path + "/tasks"
+	case fd.Kind == FDPidfd:
+		return "pidfd"
+	case fd.Kind == FDRoot:
+		return "root"
 	case fd.Kind == FDNamespace:
 		return "ns:" + fd.Path
 	case fd.IDMap != nil:

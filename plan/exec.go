@@ -26,7 +26,7 @@ func (c *compiler) findProgram() {
 	if p == nil || len(p.Args) == 0 {
 		return
 	}
-	name := p.Args[0]
+	name := c.programName()
 	c.program = c.b.NewSlot("program")
 	if strings.Contains(name, "/") {
 		c.step("process.args[0]", "find the program "+name)
@@ -47,6 +47,14 @@ func (c *compiler) findProgram() {
 	c.b.Mark(none)
 	c.call(program.Set, program.N(-int(enoent)))
 	c.b.Mark(found)
+}
+
+// programName is args[0], but of a hook, whose path stands beside its args.
+func (c *compiler) programName() string {
+	if c.join != nil && c.join.Path != "" {
+		return c.join.Path
+	}
+	return c.in.Spec.Process.Args[0]
 }
 
 // pathOf is the value of PATH; of duplicates the last counts.
@@ -119,7 +127,7 @@ func (c *compiler) execProgram() {
 	if p == nil || len(p.Args) == 0 {
 		return
 	}
-	c.step("process.args", "execute "+p.Args[0])
+	c.step("process.args", "execute "+c.programName())
 	missing, format := c.b.NewLabel(), c.b.NewLabel()
 	exec := op(program.Execve, c.program.Load(), c.strings("args", p.Args), c.envp())
 	exec.On = [2]program.Branch{{Errno: enoent, To: missing}, {Errno: syscall.ENOEXEC, To: format}}

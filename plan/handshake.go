@@ -91,7 +91,11 @@ func (c *compiler) request(msg byte, fds ...program.Slot) {
 // handOver tells keg that the init is ready, waits for start, and becomes the
 // program.
 func (c *compiler) handOver() {
-	c.step("", "tell keg that the container is created")
+	ready := "the container is created"
+	if c.join != nil {
+		ready = "the process is ready"
+	}
+	c.step("", "tell keg that "+ready)
 	c.report(string(rune(MsgReady)))
 	rest := c.plan.SyncFD + 1
 	if c.in.Wait {

@@ -27,17 +27,24 @@ func (c *compiler) hostSteps() {
 	if c.plan.Maps != nil {
 		c.host(HostStep{Action: WriteMaps, Field: "linux.uidMappings", Title: "write the user namespace's id mappings"})
 	}
-	if p := c.in.Spec.Process; p != nil {
-		if p.OOMScoreAdj != nil && c.in.Host.Privileged { // otherwise the init does: raiseOOMScore
-			score := *p.OOMScoreAdj
-			c.host(HostStep{Action: OOMScore, Field: "process.oomScoreAdj", Title: "set the OOM score adjustment to " + strconv.Itoa(score), Value: score})
-		}
-		if c.in.Host.Privileged && c.ns.has(linux.CLONE_NEWUSER) {
-			c.raiseLimits()
-		}
-	}
+	c.processSteps()
 	c.netDevices()
 	c.host(HostStep{Action: LetGo, Title: "record the init's pid, let it go on"})
+}
+
+// processSteps are about the process alone, whichever of the container it is.
+func (c *compiler) processSteps() {
+	p := c.in.Spec.Process
+	if p == nil {
+		return
+	}
+	if p.OOMScoreAdj != nil && c.in.Host.Privileged { // otherwise the process does: raiseOOMScore
+		score := *p.OOMScoreAdj
+		c.host(HostStep{Action: OOMScore, Field: "process.oomScoreAdj", Title: "set the OOM score adjustment to " + strconv.Itoa(score), Value: score})
+	}
+	if c.in.Host.Privileged && c.ns.has(linux.CLONE_NEWUSER) {
+		c.raiseLimits()
+	}
 }
 
 func (c *compiler) host(s HostStep) { c.plan.Host = append(c.plan.Host, s) }

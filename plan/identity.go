@@ -8,8 +8,12 @@ import (
 // takeName has ps(1) show what waits there, instead of the number of the
 // descriptor that the init was executed from. PR_SET_NAME in prctl(2)
 func (c *compiler) takeName() {
-	c.step("", "take the name keg-init, until the program's own")
-	c.call(program.Prctl, program.N(linux.PR_SET_NAME), c.b.Text("keg-init"))
+	name := "keg-init"
+	if c.join != nil {
+		name = "keg-exec"
+	}
+	c.step("", "take the name "+name+", until the program's own")
+	c.call(program.Prctl, program.N(linux.PR_SET_NAME), c.b.Text(name))
 }
 
 // joinKeyring gives the container a session keyring of its own, named after

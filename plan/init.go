@@ -14,7 +14,9 @@ import (
 // anywhere, Ctrl-C included. The only value is "true".
 const AnnotationInit = "org.keg.init"
 
-func (c *compiler) hasInit() bool { return c.in.Spec.Annotations[AnnotationInit] == "true" }
+func (c *compiler) hasInit() bool {
+	return c.join == nil && c.in.Spec.Annotations[AnnotationInit] == "true"
+}
 
 // forkProgram clones the program's process, which goes on; the init waits
 // until that has executed the program, or failed to. Whatever it reports is

@@ -9,10 +9,11 @@ import (
 // limits warns of the limits that are asked for: cgroups are made and joined,
 // but nothing is written to them yet.
 func (c *compiler) limits() {
-	r := c.in.Spec.Linux.Resources
-	if r == nil {
+	l := c.in.Spec.Linux
+	if l == nil || l.Resources == nil {
 		return
 	}
+	r := l.Resources
 	var names []string
 	for _, f := range []struct {
 		name string

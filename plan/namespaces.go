@@ -14,6 +14,7 @@ import (
 // namespaces is what linux.namespaces asks for.
 type namespaces struct {
 	created uint64            // CLONE_NEW* of the new ones
+	entered uint64            // CLONE_NEW* of those that a process joins with a container
 	joined  []joinedNamespace // in the order in which they are joined
 }
 
@@ -80,7 +81,7 @@ func (n *namespaces) join(kind uint64) (joinedNamespace, bool) {
 // has reports whether the container has its own namespace of the kind, new or joined.
 func (n *namespaces) has(kind uint64) bool {
 	_, joined := n.join(kind)
-	return joined || n.isNew(kind)
+	return joined || n.isNew(kind) || n.entered&kind != 0
 }
 
 // staged reports whether a first process has to prepare namespaces before it
@@ -147,7 +148,7 @@ func (c *compiler) joinAll() {
 		c.step(j.field, "join the "+string(k.name)+" namespace "+j.path)
 		c.call(program.Setns, c.namespaceFD(j.field, j.path, kind), program.N(kind))
 		if kind == linux.CLONE_NEWUSER {
-			c.becomeMapped([]syscall.Errno{syscall.EINVAL, syscall.EPERM})
+			c.becomeMapped(idsUnmapped)
 			c.setDumpable(0) // new ids have reset it, to what fs.suid_dumpable says
 		}
 	}
@@ -204,7 +205,7 @@ func (c *compiler) timeNamespace(file program.Slot) {
 // cloneInit ends the stage: the init is its sibling, so keg is its parent and
 // reaps it, and it is born inside the pid and time namespaces.
 func (c *compiler) cloneInit() {
-	c.step("", "clone the container's first process")
+	c.step("", "clone "+c.who())
 	inChild := c.ns.created & linux.CLONE_NEWPID
 	rest := c.ns.created &^ (linux.CLONE_NEWPID | linux.CLONE_NEWUSER | linux.CLONE_NEWTIME | linux.CLONE_NEWCGROUP)
 	record := c.b.Bytes(append([]byte("0000000P"), make([]byte, 8)...), "record")
@@ -225,6 +226,14 @@ func (c *compiler) cloneInit() {
 	}
 }
 
+// who is the process that the plan is for.
+func (c *compiler) who() string {
+	if c.join != nil {
+		return "the process that joins the container"
+	}
+	return "the container's first process"
+}
+
 // becomeRoot waits until the mappings are written, then takes the ids that
 // own the namespace.
 func (c *compiler) becomeRoot() {
@@ -233,6 +242,10 @@ func (c *compiler) becomeRoot() {
 	c.await("go")
 	c.becomeMapped(nil)
 }
+
+// idsUnmapped are the errnos by which a joined user namespace says that it has
+// no id 0.
+var idsUnmapped = []syscall.Errno{syscall.EINVAL, syscall.EPERM}
 
 // becomeMapped takes uid and gid of the namespace's root; tolerated: errnos
 // that mean that the namespace has none, where its capabilities must do.

@@ -132,6 +132,8 @@ const (
 	FDNamespace               // namespace file Path, of type NSType
 	FDTree                    // detached copy of the mount at Path
 	FDTasks                   // thread list of the v1 cgroup at Path; closed where there is no cgroup
+	FDPidfd                   // the init of the container that a process joins
+	FDRoot                    // that init's root directory
 )
 
 // FD is one descriptor that the first process inherits.

@@ -22,6 +22,8 @@ func (c *compiler) unsupported() {
 		c.without("linux.intelRdt", l.IntelRdt != nil, "Intel RDT")
 		c.without("linux.mountLabel", l.MountLabel != "", "SELinux mount labels")
 		c.without("linux.memoryPolicy", l.MemoryPolicy != nil, "memory policies")
+	}
+	if c.join == nil {
 		c.limits()
 	}
 	if s.VM != nil || s.Windows != nil || s.Solaris != nil || s.ZOS != nil {

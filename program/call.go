@@ -72,4 +72,6 @@ var (
 	Unshare      = &Call{"unshare", linux.SYS_UNSHARE, []Format{CloneFlags}}
 	Wait4        = &Call{"wait4", linux.SYS_WAIT4, []Format{Int, Ptr, Int, Ptr}}
 	Write        = &Call{"write", linux.SYS_WRITE, []Format{FD, Ptr, Int}}
+
+	SchedSetaffinity = &Call{"sched_setaffinity", linux.SYS_SCHED_SETAFFINITY, []Format{Int, Int, Ptr}}
 )

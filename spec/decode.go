@@ -20,6 +20,14 @@ func Decode(data []byte) (*oci.Spec, error) {
 	return v, nil
 }
 
+// DecodeProcess reads a process as `exec --process` is given it.
+func DecodeProcess(data []byte) (*oci.Process, error) {
+	s := jsonscan.New(data)
+	v := new(oci.Process)
+	decodeProcess(s, v)
+	return v, closeScan(s)
+}
+
 func closeScan(s *jsonscan.Scanner) error {
 	mismatches, err := s.Close()
 	if err != nil || len(mismatches) == 0 {

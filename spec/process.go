@@ -7,6 +7,17 @@ import (
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 )
 
+// ValidateProcess checks a process that is to join a container. The error is
+// Violations.
+func ValidateProcess(v *oci.Process) error {
+	c := checker{}
+	var root path
+	p := root.field("process")
+	c.stringsProcess(&p, v)
+	c.process(&root, v)
+	return c.err()
+}
+
 // process: the specification needs it from start on only, but keg compiles all
 // that start will run when it creates.
 func (c *checker) process(root *path, v *oci.Process) {

@@ -13,6 +13,7 @@ import (
 // call is one invocation of keg.
 type call struct {
 	program string // the name that keg was called by
+	failure int    // exit status if keg fails
 	global  global
 	log     logger
 	stdin   io.Reader
@@ -65,10 +66,15 @@ func (c *call) dispatch(args []string) (int, error) {
 
 // execute reads the command's own flags, and runs it.
 func (c *call) execute(cmd command, globals *argv.Set, words []string) (int, error) {
+	c.failure = max(cmd.failure, 1)
 	flags := argv.New(globals)
 	do := cmd.setup(flags)
 	logged := c.global.logFile
-	args, err := flags.Parse(words)
+	parse := flags.Parse
+	if cmd.verbatim {
+		parse = flags.ParseFirst
+	}
+	args, err := parse(words)
 	if errors.Is(err, argv.ErrHelp) {
 		return 0, c.writeCommandHelp(cmd)
 	}

@@ -23,7 +23,9 @@ type command struct {
 	short    string // one line for help
 	long     string // what `help COMMAND` says in addition
 	audience audience
-	min, max int // number of arguments; max -1 for any
+	min, max int  // number of arguments; max -1 for any
+	verbatim bool // what follows the first argument is a command line of its own, flags included
+	failure  int  // exit status of keg's own failures; 0: 1
 	setup    func(*argv.Set) action
 }
 
@@ -35,7 +37,7 @@ type action func(c *call, args argv.Args) (status int, err error)
 func commands() []command {
 	return []command{
 		shellCommand(), explainCommand(), versionCommand(), helpCommand(), completionCommand(),
-		createCommand(), startCommand(), stateCommand(), killCommand(), deleteCommand(),
+		createCommand(), startCommand(), execCommand(), stateCommand(), killCommand(), deleteCommand(),
 		runCommand(), listCommand(), specCommand(), featuresCommand(),
 	}
 }
@@ -62,7 +64,11 @@ func (cmd command) count(args argv.Args) error {
 	case cmd.max >= 0 && n > cmd.max:
 		return fmt.Errorf("takes at most %d argument(s), %s; got %d", cmd.max, cmd.args, n)
 	}
-	for _, arg := range args.All() {
+	ours := args.All()
+	if cmd.verbatim {
+		ours = args.Plain[:1]
+	}
+	for _, arg := range ours {
 		if arg == "" && cmd.audience == forEngines {
 			return errors.New("an argument is empty")
 		}

@@ -16,11 +16,11 @@ func main() {
 
 // run carries out one command line and returns keg's exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &call{program: programName(args), stdin: stdin, stdout: stdout}
+	c := &call{program: programName(args), failure: 1, stdin: stdin, stdout: stdout}
 	c.log.stderr = stderr
 	status, err := c.dispatch(args)
 	if err != nil {
-		status = 1
+		status = c.failure
 		c.log.error(err)
 		c.usageHint(stderr, err)
 	}

@@ -69,7 +69,6 @@ func TestRefusedCommandLines(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // the default root, for an ordinary user
 	for _, tt := range []struct{ args, want string }{
 		{"frobnicate", "keg: unknown command \"frobnicate\"; `keg help` lists them\n"},
-		{"exec id true", "keg: unknown command \"exec\"; `keg help` lists them\n"},
 		{"--frobnicate run id", "keg: unknown flag --frobnicate; see `keg help`\n"},
 		{"start", "keg: start: requires exactly 1 argument(s), ID; got 0\nusage: keg start [flags] ID\n"},
 		{"start a b", "keg: start: requires exactly 1 argument(s), ID; got 2\nusage: keg start [flags] ID\n"},

@@ -63,6 +63,21 @@ func (s *Set) ParseLeading(args []string) ([]string, error) {
 	return args, nil
 }
 
+// ParseFirst takes the flags in front of the first argument: what follows that
+// is another program's command line, with or without a -- in front of it.
+func (s *Set) ParseFirst(args []string) (Args, error) {
+	rest, err := s.ParseLeading(args)
+	if err != nil || len(rest) < 2 {
+		return Args{Plain: rest}, err
+	}
+	first, rest := rest[:1], rest[1:]
+	dash := rest[0] == "--"
+	if dash {
+		rest = rest[1:]
+	}
+	return Args{Plain: first, Rest: rest, Dash: dash}, nil
+}
+
 // one reads the flag that args begin with, and returns how many of args it
 // took: 0 when they do not begin with a flag.
 func (s *Set) one(args []string) (int, error) {

@@ -1,0 +1,61 @@
+package cgroup
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// Of returns the cgroups that a process of the container is in now: it may have
+// made sub-cgroups and moved into one, as an init system does, and where
+// controllers are delegated further down the container's own takes no process
+// any more. A process that has left the container's cgroups is not followed.
+func (c *Cgroup) Of(pid int) (*Cgroup, error) {
+	text, err := linux.ReadCgroupFile(cwd, "/proc/"+strconv.Itoa(pid)+"/cgroup", make([]byte, 0, 2048))
+	if err != nil {
+		return nil, err
+	}
+	dirs := append([]Dir(nil), c.dirs...)
+	for line := range strings.Lines(string(text)) {
+		h, ok := parseSelf(line)
+		if !ok {
+			continue
+		}
+		for i := range dirs {
+			h.Mount = dirs[i].Mount
+			if dirs[i].Controllers != h.Controllers || h.Self == dirs[i].Path {
+				continue
+			}
+			if now := h.visibleSelf(); contains(dirs[i].Path, now) {
+				dirs[i].Path = now
+			}
+		}
+	}
+	return &Cgroup{dirs}, nil
+}
+
+// Sub returns the sub-cgroup name of the container's cgroups: in all
+// hierarchies, or in those of one controller.
+func (c *Cgroup) Sub(controller, name string) (*Cgroup, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	dirs, found := append([]Dir(nil), c.dirs...), false
+	for i := range dirs {
+		if controller == "" || dirs[i].Has(controller) {
+			dirs[i].Path, found = path.Join(dirs[i].Path, name), true
+		}
+	}
+	if !found {
+		return nil, &unknownController{controller}
+	}
+	return &Cgroup{dirs}, nil
+}
+
+type unknownController struct{ name string }
+
+func (e *unknownController) Error() string {
+	return "no cgroup hierarchy has the controller " + strconv.Quote(e.name)
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/keg-project/keg/cmd/keg/argv"
+	"github.com/keg-project/keg/container"
+)
+
+func execCommand() command {
+	return command{
+		name: "exec", args: "ID [COMMAND...]", min: 1, max: -1, audience: forEngines, verbatim: true, failure: 255,
+		short: "run another process in a running container",
+		long: "The process gets the container's namespaces, cgroup, capabilities, limits and\n" +
+			"filters, and what the flags change of it. Flags stand in front of ID: what\n" +
+			"follows it is the process's own command line.\n\n" +
+			"  keg exec mybox ps                    one command\n" +
+			"  keg exec -u 1000:1000 -w /srv -e A=1 mybox sh -c 'id; pwd'\n" +
+			"  keg exec --process process.json mybox\n\n" +
+			"Signals are forwarded to the process. The exit status is its own, 128+n if\n" +
+			"signal n ended it, and 255 if keg itself failed.",
+		setup: setupExec,
+	}
+}
+
+// execFlags are the flags that are not options of package container as they
+// stand.
+type execFlags struct {
+	process string
+	o       container.ExecOptions
+}
+
+func setupExec(s *argv.Set) action {
+	f := new(execFlags)
+	f.addProcess(s)
+	f.addRest(s)
+	return f.run
+}
+
+// addProcess adds the flags that say what runs.
+func (f *execFlags) addProcess(s *argv.Set) {
+	p := &f.o.Changes
+	s.String(&f.process, "process", 'p', "FILE", "run the process that FILE describes, as JSON; - is standard input")
+	s.String(&p.Cwd, "cwd", 'w', "DIR", "directory to start in")
+	s.Strings(&p.Env, "env", 'e', "NAME=VALUE", "set a variable (repeatable)")
+	s.Func("user", 'u', "UID[:GID]", "user and group to run as", func(v string) error {
+		uid, gid, err := parseUser(v)
+		p.UID, p.GID = &uid, gid
+		return err
+	})
+	s.Func("additional-gids", 'g', "GID", "a further group (repeatable)", func(v string) error {
+		gid, err := parseID(v)
+		p.AdditionalGids = append(p.AdditionalGids, gid)
+		return err
+	})
+	s.Strings(&p.Capabilities, "cap", 'c', "CAP_NAME", "a further capability (repeatable)")
+	s.String(&p.ApparmorProfile, "apparmor", 0, "PROFILE", "AppArmor profile")
+	s.String(&p.SelinuxLabel, "process-label", 0, "LABEL", "SELinux label")
+	s.Bool(&p.NoNewPrivileges, "no-new-privs", 0, "never gain privileges by executing a file")
+}
+
+// addRest adds the flags that say how it is run.
+func (f *execFlags) addRest(s *argv.Set) {
+	o := &f.o
+	s.Bool(&o.Detach, "detach", 'd', "return once the process runs")
+	s.String(&o.PidFile, "pid-file", 0, "FILE", "write the process's pid to FILE")
+	s.Count(&o.PreserveFDs, "preserve-fds", 0, "N", "pass N file descriptors beyond standard error")
+	s.Strings(&o.Cgroups, "cgroup", 0, "[CONTROLLER:]PATH", "run in a sub-cgroup of the container's (repeatable)")
+	s.Bool(&o.IgnorePaused, "ignore-paused", 0, "run it in a paused container once that is resumed")
+	s.Bool(&o.IgnoreUnsupported, "ignore-unsupported", 0, "warn of configuration that keg does not support yet, and go on")
+}
+
+func (f *execFlags) run(c *call, args argv.Args) (int, error) {
+	words := args.All()
+	ctr, err := c.load(words[0])
+	if err != nil {
+		return 0, err
+	}
+	f.o.Changes.Args = words[1:]
+	switch {
+	case f.process != "" && len(words) > 1:
+		return 0, fmt.Errorf("--process: names a whole process, so what shall %q be?", words[1])
+	case f.process != "":
+		if f.o.Process, err = c.readProcess(f.process); err != nil {
+			return 0, err
+		}
+	case len(words) == 1:
+		return 0, &usageError{execCommand(), errors.New("needs a command behind ID, or --process")}
+	}
+	f.o.Warn = c.log.warn
+	if c.global.trace {
+		f.o.Trace = c.log.stderr
+	}
+	return ctr.Exec(f.o)
+}
+
+// readProcess reads a file, which may be a pipe.
+func (c *call) readProcess(name string) ([]byte, error) {
+	const most = 16 << 20
+	in := c.stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("--process: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("--process: %w", err)
+	}
+	if len(data) > most {
+		return nil, fmt.Errorf("--process %s: is larger than 16 MiB", name)
+	}
+	return data, nil
+}
+
+// parseUser reads UID[:GID], all of it: what is read loosely runs as somebody
+// else (CVE-2026-30892).
+func parseUser(v string) (uid uint32, gid *uint32, err error) {
+	user, group, both := strings.Cut(v, ":")
+	if uid, err = parseID(user); err != nil || !both {
+		return uid, nil, err
+	}
+	n, err := parseID(group)
+	return uid, &n, err
+}
+
+// parseID: -1, as 32 bits, means "leave it" to setresuid(2).
+func parseID(v string) (uint32, error) {
+	n, err := strconv.ParseUint(v, 10, 32)
+	if err != nil || n == math.MaxUint32 || v[0] == '+' {
+		return 0, fmt.Errorf("%q is not a numeric id of 0 to 4294967294", v)
+	}
+	return uint32(n), nil
+}
