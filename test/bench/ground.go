@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/keg-project/keg/spec"
 )
 
 // The configuration that Docker writes for `docker run --memory 64m --cpus 0.5
@@ -55,7 +57,7 @@ func (g *ground) fill(config string) error {
 			return err
 		}
 	}
-	if err := os.WriteFile(filepath.Join(g.bundle, "config.json"), text, 0o600); err != nil {
+	if err := g.bundles(text); err != nil {
 		return err
 	}
 	busybox, err := exec.LookPath("busybox")
@@ -66,7 +68,32 @@ func (g *ground) fill(config string) error {
 	if err != nil {
 		return err
 	}
+	if err := os.Symlink("true", filepath.Join(g.rootfs(), "bin/sleep")); err != nil {
+		return err
+	}
 	return os.WriteFile(filepath.Join(g.rootfs(), "bin/true"), program, 0o755)
+}
+
+// bundles writes the bundle that is measured, and one whose program stays.
+func (g *ground) bundles(config []byte) error {
+	if err := os.WriteFile(filepath.Join(g.bundle, "config.json"), config, 0o600); err != nil {
+		return err
+	}
+	s, err := spec.Decode(config)
+	if err != nil {
+		return err
+	}
+	s.Process.Args = []string{"/bin/sleep", "100000"}
+	s.Root.Path = g.rootfs()
+	resident := filepath.Join(g.dir, "resident")
+	if err := os.Mkdir(resident, 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(filepath.Join(resident, "config.json"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(spec.Write(f, s), f.Close())
 }
 
 func (g *ground) rootfs() string { return filepath.Join(g.bundle, "rootfs") }

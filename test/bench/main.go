@@ -52,7 +52,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.IntVar(&o.rounds, "n", 60, "rounds")
-	ops := f.String("ops", "run,create,start,state,delete,memory", "what to measure")
+	ops := f.String("ops", "run,create,start,state,exec,delete,memory", "what to measure")
 	mounts := f.String("mounts", "20,500,2000", "how many mounts the host has")
 	f.StringVar(&o.keg, "keg", "./keg", "the keg to measure")
 	f.StringVar(&o.config, "config", "", "a config.json instead of the one built in")
@@ -65,7 +65,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	o.ops = strings.Split(*ops, ",")
 	for _, op := range o.ops {
 		if _, known := units[op]; !known {
-			return o, fmt.Errorf("-ops: %q is none of run, create, start, state, delete, memory", op)
+			return o, fmt.Errorf("-ops: %q is none of run, create, start, state, exec, delete, memory", op)
 		}
 	}
 	for _, word := range strings.Split(*mounts, ",") {

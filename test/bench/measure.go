@@ -13,14 +13,15 @@ import (
 
 // units of what is measured.
 var units = map[string]string{
-	"run": "ms", "create": "ms", "start": "ms", "state": "ms", "delete": "ms", "memory": "KiB",
+	"run": "ms", "create": "ms", "start": "ms", "state": "ms", "exec": "ms", "delete": "ms", "memory": "KiB",
 }
 
-// The operations fall into two groups that are run as wholes: one process that
-// does everything, and a container's life in single commands.
+// The operations fall into groups that are run as wholes: one process that does
+// everything, a container's life in single commands, and what joins one.
 const (
-	whole  = "run"
-	stages = "create"
+	whole   = "run"
+	stages  = "create"
+	joining = "exec"
 )
 
 const warmUp = 3 // rounds that fill the page cache and are not counted
@@ -59,9 +60,10 @@ func measure(o options, stdout io.Writer) error {
 	}
 	b := &bench{options: o, ground: g, launch: l, all: contenders(o, g), wants: map[string]bool{}}
 	for _, op := range o.ops {
-		if op == "run" {
-			b.wants[whole] = true
-		} else {
+		switch op {
+		case whole, joining:
+			b.wants[op] = true
+		default:
 			b.wants[stages] = true
 		}
 	}
@@ -78,6 +80,7 @@ func measure(o options, stdout io.Writer) error {
 // does meanwhile hits all of them.
 func (b *bench) rounds() {
 	r := result{b.ground.mounts, map[string]map[string][]float64{}}
+	b.settle()
 	for i := range b.options.rounds + warmUp {
 		into := r
 		if i < warmUp {
@@ -85,18 +88,20 @@ func (b *bench) rounds() {
 		}
 		b.round(whole, into, b.whole)
 		b.round(stages, into, b.stages)
+		b.round(joining, into, b.exec)
 		// Who comes after whom should not favour anybody.
 		slices.Reverse(b.all)
 	}
 	if b.all[0].name != kegName {
 		slices.Reverse(b.all)
 	}
+	b.leave()
 	b.results = append(b.results, r)
 }
 
 func (b *bench) round(group string, r result, do func(*contender, result) error) {
 	for _, c := range b.all {
-		if !b.wants[group] || c.failed[group] != nil || c.floor && group == stages {
+		if !b.wants[group] || c.failed[group] != nil || c.floor && group != whole {
 			continue
 		}
 		time.Sleep(b.pause)
