@@ -103,7 +103,7 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if c.dirs, err = cgroup.Path(layout, cgroupsPath, o.ID); err != nil {
 		return fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
-	known := planFacts(facts)
+	known := planFacts(facts, c.spec)
 	known.CgroupV2, known.CgroupMounts = layout.Mode == cgroup.V2, cgroupMounts(c.dirs)
 	c.plan, err = plan.Compile(plan.Input{
 		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known,
@@ -113,8 +113,8 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	return err
 }
 
-func planFacts(f host.Facts) plan.Facts {
-	return plan.Facts{UID: f.UID, GID: f.GID, Privileged: f.Privileged, Mknod: f.Mknod, LastCap: f.LastCap, Initramfs: f.Initramfs}
+func planFacts(f host.Facts, s *oci.Spec) plan.Facts {
+	return labelFacts(plan.Facts{UID: f.UID, GID: f.GID, Privileged: f.Privileged, Mknod: f.Mknod, LastCap: f.LastCap, Initramfs: f.Initramfs}, s)
 }
 
 // checkRoot finds out early, and in plain words, that there is no root file

@@ -127,6 +127,7 @@ func (m *making) record() error {
 	m.state = state.State{
 		OCIVersion: oci.Version, ID: m.o.ID, Bundle: m.bundle, Rootfs: m.rootfs,
 		Created: time.Now().UTC(), Owner: os.Geteuid(), Annotations: m.spec.Annotations,
+		NoNewKeyring: m.o.NoNewKeyring,
 	}
 	for _, d := range m.dirs {
 		m.state.Cgroups = append(m.state.Cgroups, state.Cgroup(d))

@@ -196,8 +196,8 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 	with := *j.spec
 	with.Process = j.process
 	in := plan.Input{
-		Spec: &with, ID: j.id, Bundle: j.state.Bundle, Host: planFacts(facts),
-		PreserveFDs: o.PreserveFDs, IgnoreUnsupported: o.IgnoreUnsupported,
+		Spec: &with, ID: j.id, Bundle: j.state.Bundle, Host: planFacts(facts, &with),
+		PreserveFDs: o.PreserveFDs, NoNewKeyring: j.state.NoNewKeyring, IgnoreUnsupported: o.IgnoreUnsupported,
 	}
 	if j.cgroup != nil {
 		in.Host.CgroupMounts = cgroupMounts(j.cgroup.Dirs())

@@ -116,6 +116,8 @@ func (l *launching) open(i int, fd plan.FD, sync *os.File) (*os.File, error) {
 	switch fd.Kind {
 	case plan.FDNamespace:
 		f, err = openNamespace(fd)
+	case plan.FDProc:
+		f, err = linux.OpenDirectory("/proc")
 	case plan.FDTasks:
 		f, err = l.openTasks(fd)
 	default:

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"path"
+	"strings"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -40,7 +41,7 @@ func (c *compiler) cgroupV1(m *mount) {
 	c.openTarget(m.Destination, target{noLinks: true})
 	c.call(program.Fchdir, c.target.Load())
 	c.call(program.Mount, c.b.Text("tmpfs"), c.b.Text("."), c.b.Text("tmpfs"),
-		program.N(m.flags&^linux.MS_RDONLY), c.b.Text("mode=755,size=65536k"))
+		program.N(m.flags&^linux.MS_RDONLY), c.b.Text(strings.TrimSuffix("mode=755,size=65536k,"+c.labelOption(), ",")))
 	c.close(c.target)
 	c.bindCgroups(m, m.Destination, c.in.Host.CgroupMounts)
 	if m.flags&linux.MS_RDONLY != 0 || !c.ns.has(linux.CLONE_NEWCGROUP) {

@@ -45,6 +45,7 @@ func Compile(in Input) (*Plan, error) {
 		c.b.Grow(perPath * (len(l.MaskedPaths) + len(l.ReadonlyPaths)))
 	}
 	c.unsupported()
+	c.checkLabels()
 	c.descriptors()
 	c.compile(initOrder)
 	c.compile(processOrder)
@@ -83,6 +84,7 @@ var initOrder = []func(*compiler){
 	(*compiler).readonlyPaths, // a path may be read-only and lie below a masked one: masks win
 	(*compiler).maskedPaths,
 	(*compiler).readonlyRoot, // after the last mountpoint was made in it
+	(*compiler).openLabels,   // while the caller's /proc is in reach
 	(*compiler).enterRoot,
 	(*compiler).makeCwd, // with the privileges of the setup
 }
@@ -93,7 +95,9 @@ var processOrder = []func(*compiler){
 	(*compiler).waitPlaced,
 	(*compiler).lookUpHome,
 	(*compiler).scheduling,
+	(*compiler).labels,      // before no_new_privs, which would forbid it
 	(*compiler).rlimits,     // late: a small one would stop the setup
+	(*compiler).ownStreams,  // needs CAP_CHOWN
 	(*compiler).credentials, // after everything that needs privileges
 	(*compiler).enterCwd,    // as the final user
 	(*compiler).findProgram, // as the final user

@@ -9,6 +9,22 @@ func (c *compiler) descriptors() {
 		c.inherit(FD{Kind: FDStdio})
 	}
 	c.plan.SyncFD = c.inherit(FD{Kind: FDSync})
+	if c.join != nil && c.setsLabels() {
+		c.inherit(FD{Kind: FDProc})
+	}
+}
+
+// callersProc is what a process that joins a container has instead of a private
+// procfs: a user namespace in which parts of /proc are masked grants none.
+func (c *compiler) callersProc() program.Arg { return program.FDNamed(c.plan.SyncFD+1, "/proc") }
+
+// afterKept is the first descriptor that a process does not keep once it has
+// joined a container.
+func (c *compiler) afterKept() int {
+	if c.setsLabels() {
+		return c.plan.SyncFD + 2
+	}
+	return c.plan.SyncFD + 1
 }
 
 func (c *compiler) inherit(fd FD) int {
@@ -35,6 +51,8 @@ func (fd *FD) name() string {
 		return fd.Path + "/tasks"
 	case fd.Kind == FDPidfd:
 		return "pidfd"
+	case fd.Kind == FDProc:
+		return "/proc"
 	case fd.Kind == FDRoot:
 		return "root"
 	case fd.Kind == FDNamespace:

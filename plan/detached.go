@@ -23,7 +23,7 @@ func (m *mount) wantsDescriptor() bool {
 			return false
 		}
 	}
-	return m.copyUp || m.coversMode() || m.attr.propagation != 0 || !m.recursive.empty()
+	return m.copyUp || m.coversMode() || m.rootLabel != "" || m.attr.propagation != 0 || !m.recursive.empty()
 }
 
 // coversMode: a tmpfs without mode= takes the mode of what it covers.
@@ -41,6 +41,7 @@ func (c *compiler) detached(m *mount) {
 	}
 	c.openTarget(m.Destination, t)
 	c.makeFileSystem(m)
+	c.setRootLabel(m)
 	if m.copyUp {
 		c.copyUp(m, stat)
 	}
@@ -109,18 +110,23 @@ func (m *mount) fsWords() []string {
 		}
 	}
 	for _, data := range m.data {
-		words = append(words, splitOptions(data)...)
+		for _, word := range splitOptions(data) {
+			words = append(words, unquoted(word))
+		}
 	}
 	return words
 }
 
-// splitOptions: a comma before a digit stands in a list of NUMA nodes.
-// tmpfs(5), mpol
+// splitOptions: a comma before a digit stands in a list of NUMA nodes, one
+// between quotes in an SELinux label. tmpfs(5), mpol; mount(8), context=
 func splitOptions(s string) []string {
 	var words []string
-	start := 0
+	start, quoted := 0, false
 	for i := range s {
-		if s[i] == ',' && (i+1 == len(s) || s[i+1] < '0' || s[i+1] > '9') {
+		if s[i] == '"' {
+			quoted = !quoted
+		}
+		if s[i] == ',' && !quoted && (i+1 == len(s) || s[i+1] < '0' || s[i+1] > '9') {
 			words = append(words, s[start:i])
 			start = i + 1
 		}

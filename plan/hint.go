@@ -63,6 +63,8 @@ func hintAccess(f *Failure, op *program.Op) string {
 	switch op.Call {
 	case program.Mkdirat, program.Mknodat:
 		return "the root file system belongs to another user: make what is missing there, or run keg as its owner"
+	case program.Keyctl, program.KeySetperm:
+		return "another user's keyring has this name: use another id, or --no-new-keyring"
 	case program.OpenTree:
 		return "keg's user has no access to it, or to a directory on the way"
 	}
@@ -71,12 +73,16 @@ func hintAccess(f *Failure, op *program.Op) string {
 		return "process.user may not enter the directory"
 	case "process.oomScoreAdj":
 		return HintOOMScore
+	case "process.apparmorProfile":
+		return "the profile that keg itself runs under forbids the change"
 	}
 	return ""
 }
 
 func hintMissing(f *Failure, op *program.Op) string {
 	switch {
+	case f.Step.Field == "process.apparmorProfile" && op.Call == program.Write:
+		return "no such profile is loaded: load it with apparmor_parser"
 	case strings.HasPrefix(f.Step.Field, "linux.sysctl"):
 		return "this kernel has no such parameter, or not in a new namespace: check its spelling"
 	case op.Call == program.OpenTree:
@@ -92,9 +98,9 @@ func hintMissing(f *Failure, op *program.Op) string {
 func hintInvalid(f *Failure, op *program.Op) string {
 	switch op.Call {
 	case program.Write:
-		if strings.HasPrefix(f.Step.Field, "linux.sysctl") {
-			return "the kernel refuses this value"
-		}
+		return hintValue(f)
+	case program.SetMempolicy:
+		return "a node does not exist or is not among the cgroup's cpuset.mems, or mode and flags do not go together, or this kernel is older than the mode: see /sys/devices/system/node/online"
 	case program.Mount:
 		if data, ok := op.Args[4].IsText(); ok {
 			return "the file system does not know one of these options, or not such a value: " + data
@@ -112,12 +118,25 @@ func hintInvalid(f *Failure, op *program.Op) string {
 	return ""
 }
 
+// hintValue is about a write of what the kernel refuses.
+func hintValue(f *Failure) string {
+	switch {
+	case strings.HasPrefix(f.Step.Field, "linux.sysctl"):
+		return "the kernel refuses this value"
+	case f.Step.Field == "process.selinuxLabel":
+		return "the policy that is loaded does not know this label"
+	}
+	return ""
+}
+
 func hintPermission(f *Failure, op *program.Op) string {
 	switch {
 	case op.Call == program.Mount && strings.Contains(f.Step.Title, "mount proc"):
 		return "in a user namespace proc can be mounted only with a pid namespace of its own, and where the outer /proc has nothing masked"
 	case op.Call == program.Mount && strings.Contains(f.Step.Title, "mount sysfs"):
 		return "in a user namespace sysfs can be mounted only with a network namespace of its own"
+	case op.Call == program.Keyctl:
+		return "keyrings are denied here, as by a seccomp filter that keg runs under: use --no-new-keyring"
 	case op.Call == program.Setgroups:
 		return "the user namespace denies supplementary groups, as one without newgidmap's mappings does: process.user.additionalGids must be empty"
 	case op.Call == program.Mknodat:

@@ -16,16 +16,6 @@ func (c *compiler) takeName() {
 	c.call(program.Prctl, program.N(linux.PR_SET_NAME), c.b.Text(name))
 }
 
-// joinKeyring gives the container a session keyring of its own, named after
-// it, so that the caller's keys are not reachable. session-keyring(7)
-func (c *compiler) joinKeyring() {
-	if c.in.NoNewKeyring {
-		return
-	}
-	c.step("", "join a session keyring of the container's own")
-	c.call(program.Keyctl, program.Named(linux.KEYCTL_JOIN_SESSION, "KEYCTL_JOIN_SESSION_KEYRING"), c.b.Text("_ses."+c.in.ID))
-}
-
 func (c *compiler) hostname() {
 	if name := c.in.Spec.Hostname; name != "" {
 		c.step("hostname", "set the host name to "+name)

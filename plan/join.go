@@ -23,6 +23,7 @@ func CompileJoin(in Input, j Join) (*Plan, error) {
 	c.join, c.ns.entered = &j, j.Types
 	c.plan.args0 = c.programName()
 	c.unsupported()
+	c.checkLabels()
 	c.descriptors()
 	c.compile(joinOrder)
 	if j.Plain {
@@ -80,7 +81,7 @@ func (c *compiler) enterContainer() {
 		c.setDumpable(0) // new ids have reset it, to what fs.suid_dumpable says
 	}
 	// Whatever is open is in reach of who may trace the process (CVE-2016-9962).
-	c.closeFrom(c.plan.SyncFD + 1)
+	c.closeFrom(c.afterKept())
 	if c.plan.Staged {
 		c.cloneInit()
 	}

@@ -25,6 +25,7 @@ type mountOptions struct {
 	idmap, ridmap        bool
 	copyUp               bool
 	tmpUpper             bool // keg's own: an overlay that is thrown away
+	rootLabel            string
 }
 
 // mountOption is one word of an option list.

@@ -28,6 +28,7 @@ func (c *compiler) mounts() {
 		m := mount{Mount: &c.in.Spec.Mounts[i], field: index("mounts", i), index: i}
 		m.mountOptions = parseMountOptions(m.Mount)
 		if c.checkMount(&m) {
+			c.labelMount(&m)
 			c.mount(&m)
 		}
 	}

@@ -55,6 +55,9 @@ func (c *compiler) overlay(lower program.Arg, into program.Slot) {
 	if c.ns.has(linux.CLONE_NEWUSER) {
 		data += ",userxattr" // trusted.* is out of reach there; overlayfs, "User xattr"
 	}
+	if label := c.labelOption(); label != "" {
+		data += "," + label
+	}
 	c.call(program.Mount, c.b.Text("overlay"), c.b.Text("merged"), c.b.Text("overlay"), program.N(0), c.b.Text(data))
 	o := op(program.OpenTree, c.parent.Load(), c.b.Text("merged"), program.N(linux.OPEN_TREE_CLONE|linux.OPEN_TREE_CLOEXEC))
 	o.Store = into

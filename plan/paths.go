@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -112,6 +113,9 @@ func (c *compiler) emptyDirectory(dir program.Slot) {
 	}
 	set("mode", "0755")
 	set("nr_inodes", "1")
+	if key, value, ok := strings.Cut(unquoted(c.labelOption()), "="); ok {
+		set(key, value)
+	}
 	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
 	mnt := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC),
 		program.N(linux.MOUNT_ATTR_RDONLY|linux.MOUNT_ATTR_NOSUID|linux.MOUNT_ATTR_NODEV|linux.MOUNT_ATTR_NOEXEC))

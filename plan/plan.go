@@ -36,6 +36,8 @@ type Facts struct {
 	Mknod      bool // device nodes can be made
 	LastCap    int  // the highest capability that the kernel knows
 	Initramfs  bool // the root is an initramfs, which pivot_root refuses to leave
+	AppArmor   bool // profiles can be set
+	SELinux    bool // labels can be set
 
 	CgroupV2     bool
 	CgroupMounts []CgroupMount // the container's cgroup in each hierarchy
@@ -134,6 +136,7 @@ const (
 	FDTasks                   // thread list of the v1 cgroup at Path; closed where there is no cgroup
 	FDPidfd                   // the init of the container that a process joins
 	FDRoot                    // that init's root directory
+	FDProc                    // keg's /proc
 )
 
 // FD is one descriptor that the first process inherits.

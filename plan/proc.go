@@ -12,8 +12,10 @@ import (
 // container's own, which its image may have replaced (CVE-2019-16884,
 // CVE-2025-52881).
 type procFS struct {
-	open bool
-	fd   program.Slot
+	open    bool
+	fd      program.Slot
+	hasSelf bool
+	self    program.Slot
 }
 
 // privateProc leaves a detached procfs in c.proc.fd. Where the kernel does not
@@ -23,7 +25,12 @@ func (c *compiler) privateProc() program.Arg {
 	if c.proc.open {
 		return c.proc.fd.Load()
 	}
-	c.proc = procFS{true, c.b.NewSlot("proc")}
+	c.proc = procFS{open: true, fd: c.b.NewSlot("proc")}
+	if c.join != nil {
+		c.keep(c.callersProc(), c.proc.fd)
+		c.verifyProc()
+		return c.proc.fd.Load()
+	}
 	caller, done := c.b.NewLabel(), c.b.NewLabel()
 	fs := op(program.Fsopen, c.b.Text("proc"), program.N(linux.FSOPEN_CLOEXEC))
 	fs.Store, fs.On[0] = c.probe, program.Branch{Errno: syscall.EPERM, To: caller}
@@ -38,16 +45,21 @@ func (c *compiler) privateProc() program.Arg {
 	closeFS.Next = done
 	c.b.Add(closeFS)
 	c.b.Mark(caller)
-	c.callersProc()
+	c.openCallersProc()
 	c.b.Mark(done)
 	return c.proc.fd.Load()
 }
 
-// callersProc opens the caller's /proc: the init's root is still the host's.
-func (c *compiler) callersProc() {
+// openCallersProc opens the caller's /proc: the init's root is still the host's.
+func (c *compiler) openCallersProc() {
 	open := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/proc"), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_NOFOLLOW|linux.O_CLOEXEC))
 	open.Store = c.proc.fd
 	c.b.Add(open)
+	c.verifyProc()
+}
+
+// verifyProc makes sure that it is the root of a procfs.
+func (c *compiler) verifyProc() {
 	stat := c.b.Zero(128, "statfs")
 	c.call(program.Fstatfs, c.proc.fd.Load(), stat)
 	magic := op(program.Set, c.b.SlotAt(stat, 0, "statfs.type").Load())

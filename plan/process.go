@@ -12,7 +12,7 @@ import (
 )
 
 // scheduling sets what the process inherits through execve and needs
-// privileges for: scheduler, I/O priority, personality.
+// privileges for: scheduler, I/O priority, personality, memory policy.
 func (c *compiler) scheduling() {
 	p := c.in.Spec.Process
 	if p == nil {
@@ -35,6 +35,7 @@ func (c *compiler) scheduling() {
 		}
 		c.call(program.Personality, program.N(domain))
 	}
+	c.memoryPolicy()
 }
 
 // named is a number that the specification gives a name.

@@ -9,8 +9,6 @@ func (c *compiler) unsupported() {
 	s := c.in.Spec
 	if p := s.Process; p != nil {
 		c.without("process.terminal", p.Terminal, "terminals")
-		c.without("process.apparmorProfile", p.ApparmorProfile != "", "AppArmor profiles")
-		c.without("process.selinuxLabel", p.SelinuxLabel != "", "SELinux labels")
 	}
 	if h := s.Hooks; h != nil {
 		//nolint:staticcheck // prestart is deprecated, and engines still use it
@@ -20,8 +18,6 @@ func (c *compiler) unsupported() {
 	if l := s.Linux; l != nil {
 		c.without("linux.seccomp", l.Seccomp != nil, "seccomp filters")
 		c.without("linux.intelRdt", l.IntelRdt != nil, "Intel RDT")
-		c.without("linux.mountLabel", l.MountLabel != "", "SELinux mount labels")
-		c.without("linux.memoryPolicy", l.MemoryPolicy != nil, "memory policies")
 	}
 	if c.join == nil {
 		c.limits()

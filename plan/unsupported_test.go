@@ -18,10 +18,6 @@ func TestUnsupported(t *testing.T) {
 	}{
 		{func(s *oci.Spec) { s.Process.Terminal = true },
 			"process.terminal: keg does not support terminals" + notYet, "process.terminal: ignored: keg does not support terminals yet"},
-		{func(s *oci.Spec) { s.Process.ApparmorProfile = "p" },
-			"process.apparmorProfile: keg does not support AppArmor profiles" + notYet, "process.apparmorProfile: ignored: keg does not support AppArmor profiles yet"},
-		{func(s *oci.Spec) { s.Process.SelinuxLabel = "l" },
-			"process.selinuxLabel: keg does not support SELinux labels" + notYet, "process.selinuxLabel: ignored: keg does not support SELinux labels yet"},
 		{func(s *oci.Spec) { s.Hooks = &oci.Hooks{Poststop: []oci.Hook{{}, {}}} },
 			"hooks: keg does not support hooks (2 given)" + notYet, "hooks: ignored: keg does not support hooks (2 given) yet"},
 		{func(s *oci.Spec) { s.Hooks = &oci.Hooks{} }, "", ""},
@@ -29,10 +25,6 @@ func TestUnsupported(t *testing.T) {
 			"linux.seccomp: keg does not support seccomp filters" + notYet, "linux.seccomp: ignored: keg does not support seccomp filters yet"},
 		{func(s *oci.Spec) { s.Linux.IntelRdt = &oci.LinuxIntelRdt{} },
 			"linux.intelRdt: keg does not support Intel RDT" + notYet, "linux.intelRdt: ignored: keg does not support Intel RDT yet"},
-		{func(s *oci.Spec) { s.Linux.MountLabel = "l" },
-			"linux.mountLabel: keg does not support SELinux mount labels" + notYet, "linux.mountLabel: ignored: keg does not support SELinux mount labels yet"},
-		{func(s *oci.Spec) { s.Linux.MemoryPolicy = &oci.LinuxMemoryPolicy{} },
-			"linux.memoryPolicy: keg does not support memory policies" + notYet, "linux.memoryPolicy: ignored: keg does not support memory policies yet"},
 	} {
 		in := input(t, "testdata/create/config.json")
 		tt.change(in.Spec)
@@ -57,7 +49,7 @@ func message(err error) string {
 // All that is wrong is said at once.
 func TestUnsupportedTogether(t *testing.T) {
 	in := input(t, "testdata/create/config.json")
-	in.Spec.Process.Terminal, in.Spec.Linux.MountLabel = true, "l"
+	in.Spec.Process.Terminal, in.Spec.Linux.Seccomp = true, &oci.LinuxSeccomp{}
 	_, err := Compile(in)
 	if got := strings.Count(message(err), notYet); got != 2 {
 		t.Errorf("%d refusals in %q", got, message(err))

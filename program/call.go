@@ -36,12 +36,14 @@ var (
 	Fsconfig     = &Call{"fsconfig", linux.SYS_FSCONFIG, []Format{FD, FsconfigCmd, Path, Path, Int}}
 	Fsmount      = &Call{"fsmount", linux.SYS_FSMOUNT, []Format{FD, FsmountFlags, MountAttrs}}
 	Fsopen       = &Call{"fsopen", linux.SYS_FSOPEN, []Format{Path, FsopenFlags}}
+	Fsetxattr    = &Call{"fsetxattr", linux.SYS_FSETXATTR, []Format{FD, Path, Path, Int, Int}}
 	Fstatfs      = &Call{"fstatfs", linux.SYS_FSTATFS, []Format{FD, Ptr}}
 	Getcwd       = &Call{"getcwd", linux.SYS_GETCWD, []Format{Ptr, Int}}
 	Getpid       = &Call{"getpid", linux.SYS_GETPID, nil}
 	Ioctl        = &Call{"ioctl", linux.SYS_IOCTL, []Format{FD, IoctlRequest, Ptr}}
 	IoprioSet    = &Call{"ioprio_set", linux.SYS_IOPRIO_SET, []Format{Int, Int, Int}}
 	Keyctl       = &Call{"keyctl", linux.SYS_KEYCTL, []Format{Int, Path}}
+	KeySetperm   = &Call{"keyctl", linux.SYS_KEYCTL, []Format{Int, Int, Hex}}
 	Mkdirat      = &Call{"mkdirat", linux.SYS_MKDIRAT, []Format{FD, Path, Octal}}
 	Mknodat      = &Call{"mknodat", linux.SYS_MKNODAT, []Format{FD, Path, FileMode, Device}}
 	Mount        = &Call{"mount", linux.SYS_MOUNT, []Format{Path, Path, Path, MountFlags, Path}}
@@ -57,6 +59,7 @@ var (
 	Read         = &Call{"read", linux.SYS_READ, []Format{FD, Ptr, Int}}
 	SchedSetattr = &Call{"sched_setattr", linux.SYS_SCHED_SETATTR, []Format{Int, Ptr, Int}}
 	Sendmsg      = &Call{"sendmsg", linux.SYS_SENDMSG, []Format{FD, Ptr, Int}}
+	SetMempolicy = &Call{"set_mempolicy", linux.SYS_SET_MEMPOLICY, []Format{Hex, Ptr, Int}}
 	Setdomain    = &Call{"setdomainname", linux.SYS_SETDOMAINNAME, []Format{Path, Int}}
 	Setgroups    = &Call{"setgroups", linux.SYS_SETGROUPS, []Format{Int, Ptr}}
 	Sethostname  = &Call{"sethostname", linux.SYS_SETHOSTNAME, []Format{Path, Int}}

@@ -68,6 +68,6 @@ var (
 	StatxMask    = Format{asEnum, []flag{{"STATX_BASIC_STATS", linux.STATX_BASIC}}}
 	IoctlRequest = Format{asEnum, []flag{{"SIOCSIFFLAGS", linux.SIOCSIFFLAGS}}}
 	FileMode     = Format{asMode, []flag{
-		{"S_IFREG", linux.S_IFREG}, {"S_IFCHR", linux.S_IFCHR}, {"S_IFBLK", linux.S_IFBLK}, {"S_IFIFO", linux.S_IFIFO},
+		{"S_IFREG", linux.S_IFREG}, {"S_IFCHR", linux.S_IFCHR}, {"S_IFBLK", linux.S_IFBLK}, {"S_IFIFO", linux.S_IFIFO}, {"S_IFSOCK", linux.S_IFSOCK},
 	}}
 )

@@ -105,8 +105,11 @@ func (l *listing) set() Line {
 		return line
 	case w.Mask != 0:
 		check := Line{Call: "check that " + value + " is " + w.text()}
-		if w.Else != 0 {
-			check.Flow = []string{"otherwise: " + l.otherwise()}
+		if jumps {
+			check.Flow = append(check.Flow, "if so: "+l.jump(l.op.Next))
+		}
+		if w.Else != 0 && !l.isNext(w.Else) {
+			check.Flow = append(check.Flow, "otherwise: "+l.otherwise())
 		}
 		return check
 	case a.kind == argInt && n > 0 && n < 4096:

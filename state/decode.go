@@ -9,7 +9,7 @@ import (
 
 var stateFields = []string{
 	"version", "ociVersion", "id", "pid", "startTime", "bundle", "rootfs",
-	"created", "owner", "annotations", "cgroups",
+	"created", "owner", "annotations", "cgroups", "noNewKeyring",
 }
 
 // decode reads state.json. Fields it does not know are a newer keg's.
@@ -58,6 +58,8 @@ func (s *State) member(scan *jsonscan.Scanner) {
 		jsonscan.Map(scan, &s.Annotations, jsonscan.String)
 	case 10:
 		jsonscan.Slice(scan, &s.Cgroups, decodeCgroup)
+	case 11:
+		jsonscan.Bool(scan, &s.NoNewKeyring)
 	default:
 		scan.Skip()
 	}

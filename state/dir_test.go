@@ -17,8 +17,8 @@ var example = State{
 	OCIVersion: "1.3.0", ID: "box", Pid: 4711, StartTime: 1<<64 - 1,
 	Bundle: "/b \"q\" \\ \x01\x7f ü\u2028", Rootfs: "/r", Owner: 1000,
 	Created:     time.Date(2026, 2, 3, 4, 5, 6, 123456789, time.UTC),
-	Annotations: map[string]string{"b": "2", "a": "\x00\t\r\n", "": "é"},
-	Cgroups:     []Cgroup{{"cpu,cpuacct", "/sys/fs/cgroup/cpu", "/box"}, {"", "/sys/fs/cgroup/unified", "/a/b"}},
+	Annotations: map[string]string{"b": "2", "a": "\x00\t\r\n", "": "é"}, NoNewKeyring: true,
+	Cgroups: []Cgroup{{"cpu,cpuacct", "/sys/fs/cgroup/cpu", "/box"}, {"", "/sys/fs/cgroup/unified", "/a/b"}},
 }
 
 func create(t *testing.T, root, id string) *Dir {

@@ -23,6 +23,7 @@ func (s *State) encode() []byte {
 	b = s.Created.AppendFormat(append(b, ",\n\"created\": \""...), time.RFC3339Nano)
 	b = strconv.AppendInt(append(b, "\",\n\"owner\": "...), int64(s.Owner), 10)
 	b = appendMap(append(b, ",\n\"annotations\": "...), s.Annotations)
+	b = strconv.AppendBool(append(b, ",\n\"noNewKeyring\": "...), s.NoNewKeyring)
 	b = appendCgroups(append(b, ",\n\"cgroups\": "...), s.Cgroups)
 	return append(b, "}\n"...)
 }

@@ -18,6 +18,8 @@ type State struct {
 	Owner       int // uid of who created it
 	Annotations map[string]string
 	Cgroups     []Cgroup
+
+	NoNewKeyring bool // its processes keep the session keyring of who starts them
 }
 
 // Cgroup is the container's cgroup in one hierarchy; its fields are those of
