@@ -51,15 +51,17 @@ func supported() *features.Features {
 
 func supportedLinux() *features.Linux {
 	yes, no := true, false
+	modes, flags := plan.MemoryPolicies()
 	return &features.Linux{
 		Namespaces:      []string{"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"},
 		Capabilities:    capabilities(),
 		Cgroup:          &features.Cgroup{V1: &yes, V2: &yes, Systemd: &no, SystemdUser: &no, Rdma: &no},
 		Seccomp:         &features.Seccomp{Enabled: &no},
-		Apparmor:        &features.Apparmor{Enabled: &no},
-		Selinux:         &features.Selinux{Enabled: &no},
+		Apparmor:        &features.Apparmor{Enabled: &yes},
+		Selinux:         &features.Selinux{Enabled: &yes},
 		IntelRdt:        &features.IntelRdt{Enabled: &no, Schemata: &no, Monitoring: &no},
 		MountExtensions: &features.MountExtensions{IDMap: &features.IDMap{Enabled: &yes}},
+		MemoryPolicy:    &features.MemoryPolicy{Modes: modes, Flags: flags},
 		NetDevices:      &features.NetDevices{Enabled: &yes},
 	}
 }

@@ -26,7 +26,7 @@ func TestFeatures(t *testing.T) {
 		t.Errorf("versions %s to %s", f.OCIVersionMin, f.OCIVersionMax)
 	}
 	// Engines decide by these whether user namespaces may be used.
-	if l := f.Linux; !*l.MountExtensions.IDMap.Enabled || !*l.NetDevices.Enabled || len(l.Namespaces) != 8 {
+	if l := f.Linux; !*l.MountExtensions.IDMap.Enabled || !*l.NetDevices.Enabled || !*l.Apparmor.Enabled || !*l.Selinux.Enabled || len(l.MemoryPolicy.Modes) != 7 || len(l.Namespaces) != 8 {
 		t.Errorf("%s", out)
 	}
 	for _, option := range []string{"ro", "rbind", "rro", "idmap"} {
@@ -35,7 +35,7 @@ func TestFeatures(t *testing.T) {
 		}
 	}
 	// What is refused must not be offered.
-	if l := f.Linux; *l.Seccomp.Enabled || *l.Cgroup.Systemd || *l.Apparmor.Enabled || *l.Selinux.Enabled || len(f.Hooks) != 0 {
+	if l := f.Linux; *l.Seccomp.Enabled || *l.Cgroup.Systemd || len(f.Hooks) != 0 {
 		t.Errorf("%s", out)
 	}
 }

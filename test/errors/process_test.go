@@ -43,6 +43,12 @@ func processCases() []broken {
 		}),
 		{name: "descriptor to preserve is not open", args: []string{"create", "--preserve-fds", "2", "--bundle", "$BUNDLE", "$ID"}},
 		{name: "pid file in a missing directory", args: []string{"create", "--pid-file", "$BUNDLE/none/pid", "--bundle", "$BUNDLE", "$ID"}},
+		change("memory policy of a node that is not there", func(s *oci.Spec) {
+			s.Linux.MemoryPolicy = &oci.LinuxMemoryPolicy{Mode: oci.MpolBind, Nodes: "1000"}
+		}),
+		change("mount label by an option that is none", func(s *oci.Spec) {
+			s.Annotations = map[string]string{"run.oci.mount_context_type": "ctx"}
+		}),
 		{name: "oom score cannot be lowered", user: true, prepare: func(_ *testing.T, b *kegtest.Bundle) {
 			lower := -500
 			b.Spec.Process.OOMScoreAdj = &lower
