@@ -2,6 +2,7 @@ package cgroup
 
 import (
 	"path"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -140,4 +141,15 @@ func thawBelow(d Dir, fd int) error {
 		}
 	}
 	return err
+}
+
+// LeaveFreezer takes a process out of a v1 freezer, where what was killed stays
+// as long as the cgroup is frozen, without setting the others going. On v2 it
+// dies frozen as it is.
+func (c *Cgroup) LeaveFreezer(pid int) {
+	for _, d := range c.dirs {
+		if d.Has("freezer") {
+			linux.WriteCgroupFile(cwd, d.Mount+"/cgroup.procs", strconv.AppendInt(nil, int64(pid), 10))
+		}
+	}
 }

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
+	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -51,11 +53,6 @@ func (c *Container) Exec(o ExecOptions) (status int, err error) {
 	if j.process, err = execProcess(j.spec, &o); err != nil {
 		return 0, err
 	}
-	if !o.Detach && !o.IgnorePaused { // held signals could not interrupt the wait for a resume
-		if err := relay.Hold(); err != nil {
-			return 0, err
-		}
-	}
 	init, err := j.launch(&o, t.phase)
 	if err != nil {
 		return 0, err
@@ -65,11 +62,6 @@ func (c *Container) Exec(o ExecOptions) (status int, err error) {
 	}
 	if o.Detach {
 		return 0, nil
-	}
-	if o.IgnorePaused {
-		if err := relay.Hold(); err != nil {
-			return 0, errors.Join(err, init.Kill())
-		}
 	}
 	relay.To(init.SignalFD())
 	t.phase("program")
@@ -139,7 +131,8 @@ func (j *joining) openInit() error {
 	if j.types, err = foreignNamespaces(j.state.Pid); err != nil {
 		return j.gone(err)
 	}
-	if j.types&linux.CLONE_NEWNS == 0 {
+	// What was entered by chroot is not the root of the mount namespace.
+	if j.types&linux.CLONE_NEWNS == 0 || joinsMounts(j.spec) {
 		if j.root, err = linux.OpenDirectory("/proc/" + strconv.Itoa(j.state.Pid) + "/root"); err != nil {
 			return j.gone(err)
 		}
@@ -173,18 +166,77 @@ func (j *joining) close() {
 }
 
 // launch starts the process where the init is now or, where that cgroup is
-// gone by then, in the container's own.
+// gone by then or takes no process any more, where it is next or in the
+// container's own.
 func (j *joining) launch(o *ExecOptions, phase func(string)) (*launch.Init, error) {
-	own, err := j.findCgroup(o.Cgroups)
-	if err != nil {
-		return nil, err
+	const attempts = 3
+	for attempt := 1; ; attempt++ {
+		own, err := j.findCgroup(o.Cgroups)
+		if err != nil {
+			return nil, err
+		}
+		if attempt == attempts && own != nil {
+			j.cgroup = own
+		}
+		if own != nil && !slices.Equal(own.Dirs(), j.cgroup.Dirs()) { // its own was looked at before
+			if err := j.notFrozen(o.IgnorePaused); err != nil {
+				return nil, err
+			}
+		}
+		init, err := j.try(o, phase)
+		switch {
+		case err == nil:
+			return init, nil
+		case j.hasEnded(err):
+			return nil, state.Stopped.Allow(state.Exec, j.id)
+		case attempt == attempts || len(o.Cgroups) > 0 || !aboutCgroup(err):
+			return nil, err
+		}
 	}
-	init, err := j.try(o, phase)
-	if own != j.cgroup && (errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENOENT)) && len(o.Cgroups) == 0 {
-		j.cgroup = own
-		return j.try(o, phase)
+}
+
+// hasEnded tells whether the init's end is why there is no process. When an
+// init ends, the kernel kills what is in its pid namespace, and only then is
+// its pidfd readable.
+func (j *joining) hasEnded(err error) bool {
+	patience := time.Duration(0)
+	if errors.Is(err, launch.ErrEnded) || errors.Is(err, syscall.ESRCH) || errors.Is(err, syscall.ENOMEM) {
+		patience = 100 * time.Millisecond
 	}
-	return init, err
+	return linux.PidfdWait(int(j.pidfd.Fd()), patience) == nil
+}
+
+// aboutCgroup tells whether the process could not be put in its cgroup.
+func aboutCgroup(err error) bool {
+	const cgroupsPath = "linux.cgroupsPath"
+	var field *launch.FieldError
+	var failure *plan.Failure
+	return errors.As(err, &field) && field.Field == cgroupsPath || errors.As(err, &failure) && failure.Step.Field == cgroupsPath
+}
+
+func (j *joining) notFrozen(ignore bool) error {
+	if j.cgroup == nil || ignore {
+		return nil
+	}
+	frozen, err := j.cgroup.Frozen()
+	if err != nil || !frozen {
+		return err
+	}
+	if own, err := cgroupOf(j.state); err == nil {
+		if frozen, _ := own.Frozen(); frozen {
+			return state.Paused.Allow(state.Exec, j.id)
+		}
+	}
+	return fmt.Errorf("cannot exec container %q: its sub-cgroup %s is frozen", j.id, j.cgroup.Dirs()[0].Path)
+}
+
+// waiting is why keg does not go on waiting for a process that has not got to
+// its program: somebody froze it on its way, or wants keg to end.
+func (j *joining) waiting(ignorePaused bool) error {
+	if sig := relay.Held(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT); sig != 0 {
+		return fmt.Errorf("cannot exec container %q: signal %d (%v) came before the program ran", j.id, sig, sig)
+	}
+	return j.notFrozen(ignorePaused)
 }
 
 func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) {
@@ -211,7 +263,13 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 			o.Warn("%s", w)
 		}
 	}
-	return launch.Launch(p, launch.Env{
+	env := launch.Env{
 		Dir: j.dir.File(), Cgroup: j.cgroup, Pidfd: j.pidfd, Root: j.root, UID: int(j.process.User.UID), Phase: phase,
-	})
+		Waiting: func() error { return j.waiting(o.IgnorePaused) },
+	}
+	if !o.Detach {
+		// Until here a signal ends keg, and the process ends with it.
+		env.Born = func(int) error { return relay.Hold() }
+	}
+	return launch.Launch(p, env)
 }

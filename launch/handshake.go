@@ -20,6 +20,11 @@ type message struct {
 }
 
 func (l *launching) receive() (message, error) {
+	if l.env.Waiting != nil {
+		if _, err := l.await(-1); err != nil {
+			return message{}, err
+		}
+	}
 	buf := make([]byte, plan.HeadSize)
 	n, fds, err := linux.Receive(int(l.ours.Fd()), buf)
 	if errors.Is(err, syscall.ECONNRESET) {
@@ -109,7 +114,7 @@ func (l *launching) expect(kind byte) error {
 func (l *launching) adopt() error {
 	// The init has the socket too: a stage that is killed before it names the
 	// init leaves no end of file, only an init that waits for keg.
-	told, err := linux.ReadableBefore(int(l.ours.Fd()), l.init.pidfd)
+	told, err := l.await(l.init.pidfd)
 	if err != nil {
 		return err
 	}
@@ -232,12 +237,20 @@ func (l *launching) failure(m message) error {
 	return l.plan.Failure(l.linked, m.data, head)
 }
 
-// died reports an init that ended without a word.
+// ErrEnded is an init, or a process that was to join a container, that ended
+// without a word.
+var ErrEnded = errors.New("before its program ran")
+
+// died reports it.
 func (l *launching) died() error {
+	who := "the container's init"
+	if l.plan.Joins {
+		who = "the process"
+	}
 	var status syscall.WaitStatus
 	wait(l.init.Pid, &status)
 	if status.Signaled() {
-		return fmt.Errorf("the container's init was killed by signal %d (%v) before its program ran", status.Signal(), status.Signal())
+		return fmt.Errorf("%s was killed by signal %d (%v) %w", who, status.Signal(), status.Signal(), ErrEnded)
 	}
-	return fmt.Errorf("the container's init ended with status %d before its program ran", status.ExitStatus())
+	return fmt.Errorf("%s ended with status %d %w", who, status.ExitStatus(), ErrEnded)
 }

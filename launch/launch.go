@@ -24,6 +24,7 @@ type Env struct {
 	ExecFIFO  *os.File
 	UID       int                 // of the container's user, whose home is looked up
 	Born      func(pid int) error // called once the process's pid is known, before it may go on; nil: nobody asks
+	Waiting   func() error        // asked now and then while the process keeps keg waiting: an error ends it; nil: nobody asks
 	Phase     func(name string)   // called when a phase begins; nil: nobody asks
 }
 
@@ -179,14 +180,14 @@ func (l *launching) clone() error {
 	defer high.Close()
 	cgroup, err := l.cgroupFD(attr)
 	if err != nil {
-		return fieldError("linux.cgroupsPath", err)
+		return fieldError(cgroupField, err)
 	}
 	defer closeFD(cgroup)
 	l.init.pidfd = -1
-	pid, err := syscall.ForkExec(selfFD(high), []string{"init"}, &syscall.ProcAttr{Files: files, Sys: attr})
+	pid, err := l.fork(selfFD(high), &syscall.ProcAttr{Files: files, Sys: attr})
 	runtime.KeepAlive(l.files)
 	if err != nil {
-		return cloneError(l.plan, err)
+		return err
 	}
 	l.first, l.init.Pid = pid, pid
 	// The first process has its own copies: an end of file must mean its death.
@@ -255,12 +256,17 @@ func (l *launching) closeFiles() {
 	}
 }
 
-// kill ends what a failed launch has made.
+// kill ends what a failed launch has made. A child that a stage has cloned and
+// not named yet ends by itself: keg's end of the socket is closed.
 func (l *launching) kill() {
-	if l.init.pidfd >= 0 {
-		linux.PidfdSignal(l.init.pidfd, syscall.SIGKILL)
+	defer syscall.Close(l.init.pidfd)
+	linux.PidfdSignal(l.init.pidfd, syscall.SIGKILL)
+	if l.env.Cgroup != nil && linux.PidfdWait(l.init.pidfd, patience) != nil {
+		l.env.Cgroup.LeaveFreezer(l.init.Pid)
 	}
-	syscall.Close(l.init.pidfd)
+	if linux.PidfdWait(l.init.pidfd, killTimeout) != nil {
+		return // it ends when whatever holds it in the kernel does
+	}
 	var status syscall.WaitStatus
 	wait(l.init.Pid, &status)
 }
@@ -282,11 +288,23 @@ func allCapabilities() []uintptr {
 	return caps
 }
 
+// FieldError is about what one field of the configuration asks for.
+type FieldError struct {
+	Field string
+	Err   error
+}
+
+func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// cgroupField is the field of errors about the process's cgroup.
+const cgroupField = "linux.cgroupsPath"
+
 func fieldError(field string, err error) error {
 	if err == nil || field == "" {
 		return err
 	}
-	return fmt.Errorf("%s: %w", field, err)
+	return &FieldError{field, err}
 }
 
 // Signal sends a signal to the init, and to no other process that may have

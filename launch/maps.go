@@ -2,12 +2,10 @@ package launch
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
-	"syscall"
 
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
@@ -80,23 +78,4 @@ func helperMap(helper string, pid int, list []plan.IDMapping) error {
 		return fmt.Errorf("%s (hint: /etc/subuid and /etc/subgid say which ids a user may map)", said)
 	}
 	return nil
-}
-
-// cloneError explains why there is no first process.
-func cloneError(p *plan.Plan, err error) error {
-	hint := ""
-	user := p.CloneFlags&linux.CLONE_NEWUSER != 0
-	switch {
-	case errors.Is(err, syscall.EPERM) && user:
-		hint = " (hint: user namespaces are forbidden here: see kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"
-	case errors.Is(err, syscall.EPERM):
-		hint = " (hint: an ordinary user needs a user namespace: `keg spec --rootless` shows how)"
-	case errors.Is(err, syscall.EACCES): // of the execve: a memfd allows it always
-		hint = " (hint: vm.memfd_noexec=2 forbids executable memfds and the state directory is mounted noexec: sysctl vm.memfd_noexec=1, or another --root)"
-	case errors.Is(err, syscall.ENOSPC):
-		hint = " (hint: a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces)"
-	case errors.Is(err, syscall.EINVAL):
-		hint = " (hint: this kernel lacks one of these namespaces)"
-	}
-	return fmt.Errorf("linux.namespaces: clone the first process%s: %w%s", cloneFlagNames(p), err, hint)
 }

@@ -9,25 +9,26 @@ import (
 
 // The CPUs of a process that joins, before and after it is in the container's
 // cgroup. runtime-spec config.md#linux-process, execCPUAffinity
+
+// initialAffinity is inherited from the thread of keg that clones: the process
+// may be born in the cgroup, and its cpuset may lack these CPUs.
 func (c *compiler) initialAffinity() {
-	if a := c.in.Spec.Process.ExecCPUAffinity; a != nil {
-		c.affinity("initial", a.Initial)
+	a := c.in.Spec.Process.ExecCPUAffinity
+	if a == nil || a.Initial == "" {
+		return
 	}
+	c.plan.CPUs = cpuMask(a.Initial)
+	c.host(HostStep{Action: PinCPUs, Field: "process.execCPUAffinity.initial", Title: "run on the CPUs " + a.Initial + " meanwhile", Name: a.Initial})
 }
 
 func (c *compiler) finalAffinity() {
-	if a := c.in.Spec.Process.ExecCPUAffinity; a != nil {
-		c.affinity("final", a.Final)
-	}
-}
-
-func (c *compiler) affinity(field, cpus string) {
-	if cpus == "" {
+	a := c.in.Spec.Process.ExecCPUAffinity
+	if a == nil || a.Final == "" {
 		return
 	}
-	c.step("process.execCPUAffinity."+field, "run on the CPUs "+cpus)
-	mask := cpuMask(cpus)
-	c.call(program.SchedSetaffinity, program.N(0), program.N(len(mask)), c.b.Bytes(mask, "{"+cpus+"}"))
+	c.step("process.execCPUAffinity.final", "run on the CPUs "+a.Final)
+	mask := cpuMask(a.Final)
+	c.call(program.SchedSetaffinity, program.N(0), program.N(len(mask)), c.b.Bytes(mask, "{"+a.Final+"}"))
 }
 
 // maxCPU bounds what a mask is made for; the kernel's own bound is 8192.

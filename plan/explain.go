@@ -14,6 +14,7 @@ const (
 	ByKeg   = "keg"   // on the host
 	ByStage = "stage" // a process that prepares namespaces for the init, clones it and ends
 	ByInit  = "init"  // the container's first process
+	ByExec  = "exec"  // a process that joins the container
 )
 
 // Explained is a step as a person reads it.
@@ -64,8 +65,11 @@ func (e *explainer) host(until Action) {
 
 func (e *explainer) init(s *Step) Explained {
 	by := ByInit
-	if s.Stage {
+	switch {
+	case s.Stage:
 		by = ByStage
+	case e.plan.Joins:
+		by = ByExec
 	}
 	return Explained{Number: e.next(), By: by, Field: s.Field, Title: s.Title}
 }
@@ -94,7 +98,11 @@ func callNumber(step, call int) string { return strconv.Itoa(step) + "." + strco
 const (
 	shortLegend = `Steps of keg happen on the host, those of init in the container's first process.
 `
+	execLegend = `Steps of keg happen on the host, those of exec in the process that joins the container.
+`
 	stageLegend = `Those of stage happen in a process that prepares namespaces, clones the init and ends.
+`
+	execStageLegend = `Those of stage happen in a process that enters the namespaces, clones the other and ends.
 `
 	longLegend = `A name without quotes is what an earlier call has stored: "= root". Unless the line below a
 call says otherwise, the next one follows, and an error ends it all: there is no container.
@@ -105,9 +113,13 @@ call says otherwise, the next one follows, and an error ends it all: there is no
 // verbose: with its system calls.
 func (p *Plan) WriteText(w io.Writer, verbose bool) error {
 	var s strings.Builder
-	s.WriteString(shortLegend)
+	legend, stage := shortLegend, stageLegend
+	if p.Joins {
+		legend, stage = execLegend, execStageLegend
+	}
+	s.WriteString(legend)
 	if p.Staged {
-		s.WriteString(stageLegend)
+		s.WriteString(stage)
 	}
 	if verbose {
 		s.WriteString(longLegend)

@@ -16,6 +16,8 @@ func (p *Plan) hostCalls(s *HostStep) []program.Line {
 	switch s.Action {
 	case OpenFD:
 		return p.FDs[s.Value].calls()
+	case PinCPUs:
+		return lines("sched_setaffinity(0, " + strconv.Itoa(len(p.CPUs)) + ", {" + s.Name + "})")
 	case CloneInit:
 		flags := "CLONE_PIDFD"
 		if s.Value != 0 {
@@ -47,8 +49,13 @@ func lines(calls ...string) []program.Line {
 // calls are those that open a descriptor of the first process.
 func (fd *FD) calls() []program.Line {
 	name := " = " + fd.name()
-	if fd.Kind == FDNamespace {
+	switch fd.Kind {
+	case FDNamespace:
 		return lines("openat(AT_FDCWD, " + strconv.Quote(fd.Path) + ", O_RDONLY|O_CLOEXEC)" + name)
+	case FDPidfd:
+		return lines("pidfd_open(PID, 0)" + name)
+	case FDRoot:
+		return lines(`openat(AT_FDCWD, "/proc/PID/root", O_PATH|O_DIRECTORY|O_CLOEXEC)` + name)
 	}
 	flags, recursive := "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC", ""
 	if fd.Recursive {

@@ -10,6 +10,7 @@ import (
 // Hints about what the host may have to do as well.
 const (
 	HintOOMScore = "without CAP_SYS_RESOURCE it cannot be set below what keg runs with: see /proc/self/oom_score_adj"
+	HintAffinity = "none of these CPUs is there: see /sys/devices/system/cpu/online, and cpuset.cpus of the cgroup"
 	HintRlimit   = "a hard limit cannot be raised without CAP_SYS_RESOURCE, and RLIMIT_NOFILE never above fs.nr_open"
 )
 
@@ -112,6 +113,8 @@ func hintInvalid(f *Failure, op *program.Op) string {
 			value, _ := op.Args[3].IsText()
 			return "the file system does not know the option " + strings.TrimSuffix(key+"="+value, "=") + ", or not such a value"
 		}
+	case program.SchedSetaffinity:
+		return HintAffinity
 	case program.Setgroups, program.Setresgid, program.Setresuid:
 		return "the id is not mapped in the user namespace: see linux.uidMappings and linux.gidMappings"
 	}

@@ -10,7 +10,7 @@ import (
 // Join says how a process enters a running container.
 type Join struct {
 	Types uint64 // CLONE_NEW* of the init's namespaces that are not keg's own: joining one's own user namespace is refused
-	Root  bool   // by descriptor FDRoot: the container has no mount namespace of its own, or its init has not entered its root yet
+	Root  bool   // by descriptor FDRoot: the root of the mount namespace is not the container's, or its init has not entered its own yet
 	Path  string // the program, where it is not process.args[0]: a hook's
 	Plain bool   // the process keeps what the setup has: user, capabilities, limits
 }
@@ -21,7 +21,7 @@ type Join struct {
 func CompileJoin(in Input, j Join) (*Plan, error) {
 	c := newCompiler(in)
 	c.join, c.ns.entered = &j, j.Types
-	c.plan.args0 = c.programName()
+	c.plan.Joins, c.plan.args0 = true, c.programName()
 	c.unsupported()
 	c.checkLabels()
 	c.descriptors()
@@ -40,9 +40,8 @@ func CompileJoin(in Input, j Join) (*Plan, error) {
 var joinOrder = []func(*compiler){
 	(*compiler).takeName,
 	(*compiler).closeStrays,
-	(*compiler).initialAffinity, // before the cgroup, whose cpuset then has its say
 	(*compiler).enterCgroups,
-	(*compiler).finalAffinity,
+	(*compiler).finalAffinity, // within the cpuset of the cgroup
 	(*compiler).raiseOOMScore,
 	(*compiler).enterContainer,
 	(*compiler).joinKeyring,
@@ -89,9 +88,15 @@ func (c *compiler) enterContainer() {
 
 // joinHostSteps lists what keg does itself for a process that joins.
 func (c *compiler) joinHostSteps() {
-	if len(c.plan.FDs) > c.plan.SyncFD+1 {
-		c.host(HostStep{Action: OpenFD, Title: "open the container's init, so that its namespaces are known for good"})
+	for i, fd := range c.plan.FDs {
+		switch fd.Kind {
+		case FDPidfd:
+			c.host(HostStep{Action: OpenFD, Title: "open the container's init: no other process is joined, whatever happens to it", Value: i})
+		case FDRoot:
+			c.host(HostStep{Action: OpenFD, Title: "open the root directory of the container's init", Value: i})
+		}
 	}
+	c.initialAffinity()
 	c.host(HostStep{Action: CloneInit, Title: "clone the process in the container's cgroup"})
 	c.processSteps()
 	c.host(HostStep{Action: LetGo, Title: "let the process go on"})

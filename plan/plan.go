@@ -62,6 +62,8 @@ type Plan struct {
 	Program    *program.Builder
 	CloneFlags uint64 // namespaces that the first process is cloned into
 	Ambient    bool   // it gets every capability as ambient: it starts in a user namespace without mappings
+	Joins      bool   // it is for a process that joins a running container
+	CPUs       []byte // mask of the CPUs that the first process is cloned on; nil: wherever keg may run
 	Staged     bool   // the first process clones the init and ends
 	FDs        []FD   // FDs[i] is descriptor i of the first process
 	SyncFD     int    // which of them is the handshake's socket
@@ -100,6 +102,7 @@ const (
 	SaveState Action = iota
 	MakeCgroup
 	OpenFD
+	PinCPUs
 	CloneInit
 	WriteMaps
 	OOMScore

@@ -103,4 +103,16 @@ func To(pidfd int) {
 	}
 }
 
+// Held returns one of the signals that are kept for a receiver, of those that
+// ask; 0: none of them has come.
+func Held(of ...syscall.Signal) syscall.Signal {
+	held := atomic.LoadUint64(&pending)
+	for _, sig := range of {
+		if held&(1<<(sig-1)) != 0 {
+			return sig
+		}
+	}
+	return 0
+}
+
 const sysPidfdSendSignal = 424 // on amd64 and arm64; the handler has it too
