@@ -49,6 +49,8 @@ type Info struct {
 // Container is one container under a state root.
 type Container struct {
 	root, id string
+
+	Warn func(format string, args ...any) // warnings of Start and Delete, one line each; nil: none
 }
 
 // lockTimeout is how long a command waits for another keg that works on the
@@ -83,7 +85,7 @@ func cgroupOf(s state.State) (*cgroup.Cgroup, error) {
 
 // facts of a container whose directory is locked by the caller.
 func facts(dir *state.Dir, s state.State) (state.Facts, error) {
-	f := state.Facts{Pid: s.Pid, Alive: s.Pid > 0 && state.Alive(s.Pid, s.StartTime), Waiting: dir.Has(state.StartFIFO)}
+	f := state.Facts{Pid: s.Pid, Alive: s.Pid > 0 && state.Alive(s.Pid, s.StartTime), Waiting: dir.Has(state.StartFIFO), Phase: s.Phase}
 	if !f.Alive || len(s.Cgroups) == 0 {
 		return f, nil
 	}

@@ -57,6 +57,8 @@ type making struct {
 	cgroup *cgroup.Cgroup
 	init   *launch.Init
 	trace  *trace
+
+	recorded bool // the container is known, and its poststop hooks will be called
 }
 
 // makeContainer does all of create; the caller closes the directory.
@@ -94,7 +96,7 @@ func (m *making) fill(wait bool) error {
 	if err := m.makeCgroup(); err != nil {
 		return err
 	}
-	env := launch.Env{Dir: m.dir.File(), Cgroup: m.cgroup, Born: m.born, Phase: m.trace.phase}
+	env := launch.Env{Dir: m.dir.File(), Cgroup: m.cgroup, Born: m.born, Hooks: m.hooksBefore, Phase: m.trace.phase}
 	if m.spec.Process != nil {
 		env.UID = int(m.spec.Process.User.UID)
 	}
@@ -114,6 +116,9 @@ func (m *making) fill(wait bool) error {
 		return err
 	}
 	m.init = init
+	if err := m.enterPhase(""); err != nil {
+		return err
+	}
 	return writePidFile(m.o.PidFile, init.Pid, m.o.ID)
 }
 
@@ -132,7 +137,12 @@ func (m *making) record() error {
 	for _, d := range m.dirs {
 		m.state.Cgroups = append(m.state.Cgroups, state.Cgroup(d))
 	}
-	return stateError(m.dir.Write(m.state))
+	m.state.Hooks = hookFields(m.spec)
+	if err := m.dir.Write(m.state); err != nil {
+		return stateError(err)
+	}
+	m.recorded = true
+	return nil
 }
 
 // stateError says where the directory comes from, if it is of no use.
@@ -193,6 +203,9 @@ func (m *making) born(pid int) error {
 		return err
 	}
 	m.state.Pid, m.state.StartTime = pid, start
+	if m.plan.HasStep(plan.CreateHooks) {
+		m.state.Phase = state.Creating
+	}
 	return m.dir.Write(m.state)
 }
 
@@ -226,5 +239,18 @@ func (m *making) undo() error {
 	if err := errors.Join(errs...); err != nil {
 		return err // the directory stays, so that delete finds the rest
 	}
-	return m.dir.Remove()
+	return m.remove()
+}
+
+// remove removes the directory, when nothing else is left of the container,
+// and calls the poststop hooks.
+func (m *making) remove() error {
+	if err := m.dir.Remove(); err != nil {
+		return err
+	}
+	if m.recorded {
+		h := hookCaller{spec: m.spec, state: &m.state}
+		h.poststop(m.o.warn)
+	}
+	return nil
 }

@@ -41,10 +41,24 @@ func (c *Container) Delete(force bool) error {
 	if err := f.Status().Allow(op, c.id); err != nil {
 		return err
 	}
+	h, err := loadHooks(dir, s, "hooks.poststop")
+	if err != nil && !force {
+		return err
+	}
 	if err := c.end(s); err != nil {
 		return err
 	}
-	return dir.Remove()
+	if err := dir.Remove(); err != nil {
+		return err
+	}
+	h.poststop(c.warn)
+	return nil
+}
+
+func (c *Container) warn(format string, args ...any) {
+	if c.Warn != nil {
+		c.Warn(format, args...)
+	}
 }
 
 // end kills what lives of the container and removes its cgroups.

@@ -79,6 +79,8 @@ type joining struct {
 	root    *os.File // its root directory; nil: that of its mount namespace
 	types   uint64   // CLONE_NEW* of the namespaces to join
 	cgroup  *cgroup.Cgroup
+	as      plan.Join  // of a hook: how it differs
+	stdio   []*os.File // of a hook, instead of keg's own
 }
 
 // joining finds out what there is to join. It takes no lock: a probe must not
@@ -131,8 +133,8 @@ func (j *joining) openInit() error {
 	if j.types, err = foreignNamespaces(j.state.Pid); err != nil {
 		return j.gone(err)
 	}
-	// What was entered by chroot is not the root of the mount namespace.
-	if j.types&linux.CLONE_NEWNS == 0 || joinsMounts(j.spec) {
+	// What was entered by chroot is not the root of the mount namespace, nor is the setup's.
+	if j.types&linux.CLONE_NEWNS == 0 || joinsMounts(j.spec) || j.as.Plain {
 		if j.root, err = linux.OpenDirectory("/proc/" + strconv.Itoa(j.state.Pid) + "/root"); err != nil {
 			return j.gone(err)
 		}
@@ -254,7 +256,9 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 	if j.cgroup != nil {
 		in.Host.CgroupMounts = cgroupMounts(j.cgroup.Dirs())
 	}
-	p, err := plan.CompileJoin(in, plan.Join{Types: j.types, Root: j.root != nil})
+	as := j.as
+	as.Types, as.Root = j.types, j.root != nil
+	p, err := plan.CompileJoin(in, as)
 	if err != nil {
 		return nil, err
 	}
@@ -264,7 +268,7 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 		}
 	}
 	env := launch.Env{
-		Dir: j.dir.File(), Cgroup: j.cgroup, Pidfd: j.pidfd, Root: j.root, UID: int(j.process.User.UID), Phase: phase,
+		Dir: j.dir.File(), Cgroup: j.cgroup, Pidfd: j.pidfd, Root: j.root, Stdio: j.stdio, UID: int(j.process.User.UID), Phase: phase,
 		Waiting: func() error { return j.waiting(o.IgnorePaused) },
 	}
 	if !o.Detach {

@@ -46,7 +46,7 @@ func List(root string) ([]Info, error) {
 	}
 	var list []Info
 	for _, id := range ids {
-		i, err := (&Container{root, id}).Info()
+		i, err := (&Container{root: root, id: id}).Info()
 		if errors.Is(err, state.ErrNotExist) {
 			continue
 		}

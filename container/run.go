@@ -8,6 +8,7 @@ import (
 
 	"github.com/keg-project/keg/launch"
 	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/plan"
 	"github.com/keg-project/keg/relay"
 	"github.com/keg-project/keg/state"
 )
@@ -20,7 +21,7 @@ func Run(o Options) (status int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		return 0, m.dir.Close()
+		return 0, m.detach()
 	}
 	if !o.NoSubreaper {
 		if err := linux.BecomeSubreaper(); err != nil {
@@ -40,6 +41,9 @@ func Run(o Options) (status int, err error) {
 		return 0, err
 	}
 	pass(m.init)
+	if err := m.poststart(); err != nil {
+		return 0, errors.Join(err, m.init.Kill(), m.removeAfterRun())
+	}
 	m.trace.phase("program")
 	status = waitFor(m.init.Pid)
 	if o.Keep {
@@ -48,6 +52,21 @@ func Run(o Options) (status int, err error) {
 	m.trace.phase("remove")
 	defer m.trace.end()
 	return status, m.removeAfterRun()
+}
+
+// detach leaves a container that runs to itself.
+func (m *making) detach() error {
+	defer m.dir.Close()
+	if !m.plan.HasStep(plan.PoststartHooks) {
+		return nil
+	}
+	if err := m.dir.Unlock(); err != nil {
+		return err
+	}
+	if err := m.poststart(); err != nil {
+		return errors.Join(err, m.init.Kill(), m.removeAfterRun())
+	}
+	return nil
 }
 
 // takeSignals takes keg's signals up; pass has them sent to the container.
@@ -118,7 +137,7 @@ func (m *making) removeAfterRun() error {
 	if !m.o.NoSubreaper {
 		reapKilled()
 	}
-	return m.dir.Remove()
+	return m.remove()
 }
 
 // reapKilled reaps what was killed with the cgroup: keg became its parent, and

@@ -21,7 +21,7 @@ func Load(root, id string) (*Container, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Container{root, id}, dir.Close()
+	return &Container{root: root, id: id}, dir.Close()
 }
 
 // Start releases a created container's program, and fails when its execve
@@ -39,7 +39,32 @@ func (c *Container) Start() error {
 	if err := f.Status().Allow(state.Start, c.id); err != nil {
 		return err
 	}
-	return c.release(dir, s)
+	h, err := loadHooks(dir, s, "hooks.startContainer", "hooks.poststart")
+	if err != nil {
+		return err
+	}
+	if err := h.call(plan.StartHooks); err != nil {
+		return errors.Join(err, killInit(s))
+	}
+	if err := c.release(dir, s); err != nil {
+		return err
+	}
+	return c.poststart(dir, h)
+}
+
+// poststart calls the hooks for which the program runs by now. Without the
+// lock: they may be about keg's own commands.
+func (c *Container) poststart(dir *state.Dir, h *hookCaller) error {
+	if h == nil {
+		return nil
+	}
+	if err := dir.Unlock(); err != nil {
+		return err
+	}
+	if err := h.call(plan.PoststartHooks); err != nil {
+		return errors.Join(err, stop(*h.state))
+	}
+	return nil
 }
 
 // release writes the byte that the init waits for, and reads what it reports

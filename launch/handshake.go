@@ -195,6 +195,13 @@ func (l *launching) serve() error {
 			if l.env.StartFIFO != nil {
 				return nil
 			}
+			if err := l.hooks(plan.StartHooks); err != nil {
+				return err
+			}
+		case len(m.data) == 1 && m.data[0] == plan.MsgHooks:
+			if err := l.hooks(plan.CreateHooks); err != nil {
+				return err
+			}
 		case len(m.data) == 1 && m.data[0] == plan.MsgChild && len(m.fds) == 1:
 			l.init.child = m.fds[0]
 		case len(m.data) == 1 && len(m.fds) > 0:
@@ -205,6 +212,18 @@ func (l *launching) serve() error {
 			return l.failure(m)
 		}
 	}
+}
+
+// hooks runs the hooks that the init waits for, and lets it go on.
+func (l *launching) hooks(when plan.Action) error {
+	if !l.plan.HasStep(when) {
+		return nil
+	}
+	l.env.Phase("hooks")
+	if err := l.env.Hooks(when); err != nil {
+		return err
+	}
+	return l.send([]byte{plan.MsgGo})
 }
 
 // verdict is why the init ended.

@@ -22,10 +22,11 @@ type Env struct {
 	Stdio     []*os.File     // instead of keg's own
 	StartFIFO *os.File       // for plans that wait
 	ExecFIFO  *os.File
-	UID       int                 // of the container's user, whose home is looked up
-	Born      func(pid int) error // called once the process's pid is known, before it may go on; nil: nobody asks
-	Waiting   func() error        // asked now and then while the process keeps keg waiting: an error ends it; nil: nobody asks
-	Phase     func(name string)   // called when a phase begins; nil: nobody asks
+	UID       int                     // of the container's user, whose home is looked up
+	Born      func(pid int) error     // called once the process's pid is known, before it may go on; nil: nobody asks
+	Waiting   func() error            // asked now and then while the process keeps keg waiting: an error ends it; nil: nobody asks
+	Hooks     func(plan.Action) error // runs the hooks of that action while the init waits
+	Phase     func(name string)       // called when a phase begins; nil: nobody asks
 }
 
 // Init is the container's first process.
@@ -318,6 +319,9 @@ func (i *Init) SignalFD() int {
 	}
 	return i.pidfd
 }
+
+// Pidfd stays with the process, and is the caller's to close.
+func (i *Init) Pidfd() int { return i.pidfd }
 
 // Kill ends the init and reaps it.
 func (i *Init) Kill() error {

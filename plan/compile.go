@@ -80,6 +80,7 @@ var initOrder = []func(*compiler){
 	(*compiler).openRoot,
 	(*compiler).mounts,        // runtime-spec config.md#mounts: in the listed order
 	(*compiler).devices,       // after the mounts: /dev is usually one of them
+	(*compiler).waitHooks,     // after the mounts, and before the root may be read-only; one may bring the interface of a sysctl
 	(*compiler).sysctls,       // before readonlyPaths cover /proc/sys
 	(*compiler).readonlyPaths, // a path may be read-only and lie below a masked one: masks win
 	(*compiler).maskedPaths,

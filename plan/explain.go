@@ -37,6 +37,7 @@ func (p *Plan) Explain() []Explained {
 		e.numbers = append(e.numbers, e.next())
 		e.list = append(e.list, e.init(&p.Init[i]))
 	}
+	e.host(PoststopHooks)
 	for i := range p.Init {
 		e.calls(i)
 	}

@@ -30,6 +30,7 @@ func cgroupV1() []CgroupMount {
 // inputs says how a subject's input differs from `keg create` by root.
 var inputs = map[string]func(*Input){
 	"run":                 func(in *Input) { in.Wait = false },
+	"hooks_run":           func(in *Input) { in.Wait = false },
 	"init":                func(in *Input) { in.Wait, in.Attached = false, true },
 	"rootless":            ordinaryUser,
 	"overlay_root_userns": ordinaryUser,

@@ -11,8 +11,9 @@ const (
 	MsgUnshared = 'U' // init: the user namespace is there, write its mappings
 	MsgPid      = 'P' // stage: followed by the init's pid, eight bytes
 	MsgEntered  = 'E' // init: its network namespace is there, move the devices into it
+	MsgHooks    = 'H' // init: everything is mounted, run the hooks
 	MsgReady    = 'R' // init: everything is done but the program itself
-	MsgGo       = 'G' // keg: the mappings are written; the host's steps are done
+	MsgGo       = 'G' // keg: the mappings are written; the host's steps, or the hooks, are done
 	MsgHome     = 'h' // init, with a descriptor of /etc/passwd: whose home is it?
 	MsgCopyUp   = 'c' // init, with two directories: copy the one into the other
 	MsgChild    = 'k' // init, with a pidfd: the program runs, in a child of mine
@@ -102,11 +103,13 @@ func (c *compiler) handOver() {
 		start := c.exchange()
 		c.closeFrom(rest + 1)
 		c.step("", "wait for `keg start`")
+		c.awaits(StartHooks)
 		o := op(program.Read, start, c.b.Zero(8, "start"), program.N(1))
 		o.Want = program.Exactly(1)
 		c.b.Add(o)
 	} else {
 		c.closeFrom(rest)
+		c.waitStartHooks()
 	}
 	c.step("", "keep keg's descriptors from the program")
 	// Marked, not closed: a failed execve is still reported.

@@ -30,6 +30,7 @@ func (c *compiler) hostSteps() {
 	c.processSteps()
 	c.netDevices()
 	c.host(HostStep{Action: LetGo, Title: "record the init's pid, let it go on"})
+	c.hostHooks()
 }
 
 // processSteps are about the process alone, whichever of the container it is.

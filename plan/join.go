@@ -13,6 +13,7 @@ type Join struct {
 	Root  bool   // by descriptor FDRoot: the root of the mount namespace is not the container's, or its init has not entered its own yet
 	Path  string // the program, where it is not process.args[0]: a hook's
 	Plain bool   // the process keeps what the setup has: user, capabilities, limits
+	Exact bool   // its environment is complete: HOME is not looked up
 }
 
 // CompileJoin makes the plan of a process that joins a container, as `keg
@@ -39,6 +40,7 @@ func CompileJoin(in Input, j Join) (*Plan, error) {
 // joinOrder is how a process gets into a container.
 var joinOrder = []func(*compiler){
 	(*compiler).takeName,
+	(*compiler).hookSession,
 	(*compiler).closeStrays,
 	(*compiler).enterCgroups,
 	(*compiler).finalAffinity, // within the cpuset of the cgroup
@@ -50,6 +52,7 @@ var joinOrder = []func(*compiler){
 // plainOrder is the rest for a process that keeps the setup's privileges.
 var plainOrder = []func(*compiler){
 	(*compiler).waitPlaced,
+	(*compiler).plainCwd,
 	(*compiler).findProgram,
 	(*compiler).handOver,
 }

@@ -8,6 +8,8 @@
 package plan
 
 import (
+	"slices"
+
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/program"
@@ -94,6 +96,11 @@ type HostStep struct {
 	Limit   Limit
 }
 
+// HasStep tells whether keg does something of that kind.
+func (p *Plan) HasStep(a Action) bool {
+	return slices.ContainsFunc(p.Host, func(s HostStep) bool { return s.Action == a })
+}
+
 // Action is the kind of a host step.
 type Action uint8
 
@@ -109,6 +116,10 @@ const (
 	RaiseLimit
 	MoveDevice
 	LetGo
+	CreateHooks // prestart, createRuntime, createContainer
+	StartHooks  // startContainer
+	PoststartHooks
+	PoststopHooks
 )
 
 // Limit is a resource limit that only the host side may raise. setrlimit(2)

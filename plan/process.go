@@ -147,7 +147,7 @@ func (c *compiler) rlimits() {
 // of the container's passwd file, from a descriptor opened in the root.
 func (c *compiler) lookUpHome() {
 	p := c.in.Spec.Process
-	if p == nil || homeOf(p.Env) != "" {
+	if p == nil || homeOf(p.Env) != "" || c.join != nil && c.join.Exact {
 		return
 	}
 	c.waitPlaced()

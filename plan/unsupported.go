@@ -1,7 +1,5 @@
 package plan
 
-import "strconv"
-
 // unsupported refuses what keg does not do yet, field by field: a limit or a
 // filter that is silently missing is a hole. --ignore-unsupported makes them
 // warnings.
@@ -9,11 +7,6 @@ func (c *compiler) unsupported() {
 	s := c.in.Spec
 	if p := s.Process; p != nil {
 		c.without("process.terminal", p.Terminal, "terminals")
-	}
-	if h := s.Hooks; h != nil {
-		//nolint:staticcheck // prestart is deprecated, and engines still use it
-		n := len(h.Prestart) + len(h.CreateRuntime) + len(h.CreateContainer) + len(h.StartContainer) + len(h.Poststart) + len(h.Poststop)
-		c.without("hooks", n > 0, "hooks ("+strconv.Itoa(n)+" given)")
 	}
 	if l := s.Linux; l != nil {
 		c.without("linux.seccomp", l.Seccomp != nil, "seccomp filters")

@@ -18,9 +18,6 @@ func TestUnsupported(t *testing.T) {
 	}{
 		{func(s *oci.Spec) { s.Process.Terminal = true },
 			"process.terminal: keg does not support terminals" + notYet, "process.terminal: ignored: keg does not support terminals yet"},
-		{func(s *oci.Spec) { s.Hooks = &oci.Hooks{Poststop: []oci.Hook{{}, {}}} },
-			"hooks: keg does not support hooks (2 given)" + notYet, "hooks: ignored: keg does not support hooks (2 given) yet"},
-		{func(s *oci.Spec) { s.Hooks = &oci.Hooks{} }, "", ""},
 		{func(s *oci.Spec) { s.Linux.Seccomp = &oci.LinuxSeccomp{} },
 			"linux.seccomp: keg does not support seccomp filters" + notYet, "linux.seccomp: ignored: keg does not support seccomp filters yet"},
 		{func(s *oci.Spec) { s.Linux.IntelRdt = &oci.LinuxIntelRdt{} },

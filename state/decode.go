@@ -9,7 +9,7 @@ import (
 
 var stateFields = []string{
 	"version", "ociVersion", "id", "pid", "startTime", "bundle", "rootfs",
-	"created", "owner", "annotations", "cgroups", "noNewKeyring",
+	"created", "owner", "annotations", "cgroups", "noNewKeyring", "hooks", "phase",
 }
 
 // decode reads state.json. Fields it does not know are a newer keg's.
@@ -60,6 +60,10 @@ func (s *State) member(scan *jsonscan.Scanner) {
 		jsonscan.Slice(scan, &s.Cgroups, decodeCgroup)
 	case 11:
 		jsonscan.Bool(scan, &s.NoNewKeyring)
+	case 12:
+		jsonscan.Slice(scan, &s.Hooks, jsonscan.String)
+	case 13:
+		jsonscan.String(scan, &s.Phase)
 	default:
 		scan.Skip()
 	}

@@ -25,6 +25,12 @@ func (s *State) encode() []byte {
 	b = appendMap(append(b, ",\n\"annotations\": "...), s.Annotations)
 	b = strconv.AppendBool(append(b, ",\n\"noNewKeyring\": "...), s.NoNewKeyring)
 	b = appendCgroups(append(b, ",\n\"cgroups\": "...), s.Cgroups)
+	if len(s.Hooks) > 0 {
+		b = appendList(append(b, ",\n\"hooks\": "...), s.Hooks)
+	}
+	if s.Phase != "" {
+		b = appendField(b, "phase", string(s.Phase))
+	}
 	return append(b, "}\n"...)
 }
 
@@ -44,6 +50,17 @@ func appendMap(b []byte, m map[string]string) []byte {
 		b = appendString(append(b, ": "...), m[key])
 	}
 	return append(b, '}')
+}
+
+func appendList(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, item := range list {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = appendString(b, item)
+	}
+	return append(b, ']')
 }
 
 func appendCgroups(b []byte, cgroups []Cgroup) []byte {

@@ -18,6 +18,8 @@ type State struct {
 	Owner       int // uid of who created it
 	Annotations map[string]string
 	Cgroups     []Cgroup
+	Hooks       []string // fields of config.json that have hooks: "hooks.poststop"
+	Phase       Status   // while hooks run that come before the program: their status; "" otherwise
 
 	NoNewKeyring bool // its processes keep the session keyring of who starts them
 }

@@ -23,11 +23,12 @@ const StartFIFO = "start.fifo"
 
 // Facts decide a container's status.
 type Facts struct {
-	Locked  bool // a keg is at work on it
-	Pid     int  // as recorded
-	Alive   bool // that process runs
-	Frozen  bool // by its cgroup
-	Waiting bool // StartFIFO exists
+	Locked  bool   // a keg is at work on it
+	Pid     int    // as recorded
+	Alive   bool   // that process runs
+	Frozen  bool   // by its cgroup
+	Waiting bool   // StartFIFO exists
+	Phase   Status // as recorded
 }
 
 // Status of a container with these facts. One that has no process yet, and
@@ -40,6 +41,8 @@ func (f Facts) Status() Status {
 		return Stopped
 	case f.Frozen:
 		return Paused
+	case f.Phase != "":
+		return f.Phase
 	case f.Waiting:
 		return Created
 	}

@@ -110,7 +110,11 @@ func (c *call) load(id string) (*container.Container, error) {
 	if err != nil {
 		return nil, err
 	}
-	return container.Load(root, id)
+	ctr, err := container.Load(root, id)
+	if err == nil {
+		ctr.Warn = c.log.warn
+	}
+	return ctr, err
 }
 
 // usageHint prints how the command is used, if that is what err is about.

@@ -36,6 +36,7 @@ func supported() *features.Features {
 	return &features.Features{
 		OCIVersionMin: "1.0.0",
 		OCIVersionMax: specs.Version,
+		Hooks:         []string{"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"},
 		MountOptions:  plan.MountOptions(),
 		Linux:         supportedLinux(),
 		// They change the root and the first process (docs/annotations.md).

@@ -34,8 +34,11 @@ func TestFeatures(t *testing.T) {
 			t.Errorf("no %s among the mount options %q", option, f.MountOptions)
 		}
 	}
+	if got := strings.Join(f.Hooks, " "); got != "prestart createRuntime createContainer startContainer poststart poststop" {
+		t.Errorf("hooks %s", got)
+	}
 	// What is refused must not be offered.
-	if l := f.Linux; *l.Seccomp.Enabled || *l.Cgroup.Systemd || len(f.Hooks) != 0 {
+	if l := f.Linux; *l.Seccomp.Enabled || *l.Cgroup.Systemd {
 		t.Errorf("%s", out)
 	}
 }

@@ -64,7 +64,6 @@ func configCases() []broken {
 func unsupportedCases() []broken {
 	return []broken{
 		change("seccomp", func(s *oci.Spec) { s.Linux.Seccomp = &oci.LinuxSeccomp{DefaultAction: oci.ActAllow} }),
-		change("hooks", func(s *oci.Spec) { s.Hooks = &oci.Hooks{Poststop: []oci.Hook{{Path: "/bin/true"}}} }),
 		change("terminal", func(s *oci.Spec) { s.Process.Terminal = true }),
 		change("apparmor", func(s *oci.Spec) { s.Process.ApparmorProfile = "docker-default" }),
 		change("selinux", func(s *oci.Spec) { s.Process.SelinuxLabel = "system_u:system_r:container_t:s0" }),

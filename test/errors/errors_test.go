@@ -41,7 +41,7 @@ type broken struct {
 
 func cases() []broken {
 	return slices.Concat(configCases(), rootCases(), mountCases(), processCases(), programCases(),
-		namespaceCases(), hostCases(), lifeCases())
+		namespaceCases(), hostCases(), lifeCases(), hookCases())
 }
 
 func TestMessages(t *testing.T) {

@@ -31,6 +31,8 @@ var arrows = []arrow{
 		"plan is a pure function of the specification and of host facts: it can be printed and tested without privileges; linux is there for constants"},
 	{"initvm", []string{"linux", "program"},
 		"the interpreter runs programs and knows nothing of containers: that is what keeps it small enough to read"},
+	{"hooks", []string{"linux"},
+		"hooks calls programs one by one and tells them what it was given; when, and of which container, is its caller's business"},
 	{"cgroup", []string{"linux", "spec"},
 		"cgroup knows limits and hierarchies, not how or when a container is made"},
 	{"relay", nil,
@@ -41,7 +43,7 @@ var arrows = []arrow{
 		"launch carries out a plan step by step; reading the specification again would be a second opinion of what it says"},
 	{"host", []string{"cgroup", "initvm", "linux", "plan", "seccomp", "spec"},
 		"host reports what this machine can do; it makes no containers"},
-	{"container", []string{"cgroup", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "spec", "state"},
+	{"container", []string{"cgroup", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "spec", "state"},
 		"container is the public API; front ends are built on it, never below it"},
 	{"box", []string{"container", "host", "linux", "spec"},
 		"box is a front end: a root file system and a specification, then the public API"},
@@ -57,7 +59,7 @@ var arrows = []arrow{
 var outside = []arrow{
 	{"golang.org/x/sys/", []string{"linux"},
 		"one package owns raw system calls, so that O_CLOEXEC, EINTR and error types are right in one place; add a wrapper to linux"},
-	{"github.com/opencontainers/runtime-spec/", []string{"boot", "box", "cgroup", "cmd/keg", "container", "host", "plan", "seccomp", "spec"},
+	{"github.com/opencontainers/runtime-spec/", []string{"boot", "box", "cgroup", "cmd/keg", "container", "hooks", "host", "plan", "seccomp", "spec"},
 		"the layers that run a plan have no need of the specification's types"},
 }
 
@@ -75,7 +77,7 @@ var bans = []ban{
 		"this package is pure: same input, same output, on any machine and without privileges; take what you need to know as an argument",
 	},
 	{
-		[]string{"linux", "program", "jsonscan", "seccomp", "spec", "plan", "initvm", "cgroup", "state", "launch", "container"},
+		[]string{"linux", "program", "jsonscan", "seccomp", "spec", "plan", "initvm", "cgroup", "hooks", "state", "launch", "container"},
 		[]string{"encoding/json", "encoding/json/", "encoding/gob", "encoding/xml", "reflect", "regexp", "regexp/", "text/template", "html/template", "net", "net/"},
 		"this package is on the way of create, start, state and delete: reflection, regular expressions and resolvers cost more at a cold start than the container does",
 	},

@@ -1,0 +1,220 @@
+package container
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/hooks"
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/spec"
+	"github.com/keg-project/keg/state"
+)
+
+// hookCaller calls a container's hooks as they were configured at create.
+type hookCaller struct {
+	spec  *oci.Spec
+	state *state.State
+	dir   *state.Dir // for hooks that enter the container
+}
+
+// hookFields are the lists that have hooks: recorded, so that the commands
+// that follow need not read the configuration where there are none.
+func hookFields(s *oci.Spec) []string {
+	var fields []string
+	for _, l := range plan.HookLists(s) {
+		if len(l.Hooks) > 0 {
+			fields = append(fields, l.Field)
+		}
+	}
+	return fields
+}
+
+// loadHooks is nil where the container has no hooks in these fields.
+func loadHooks(dir *state.Dir, s state.State, fields ...string) (*hookCaller, error) {
+	if !slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(s.Hooks, f) }) {
+		return nil, nil
+	}
+	config, err := dir.Config()
+	if err != nil {
+		return nil, err
+	}
+	decoded, err := spec.Decode(config)
+	if err != nil {
+		return nil, err
+	}
+	return &hookCaller{decoded, &s, dir}, nil
+}
+
+// call calls the hooks of one moment until one fails.
+func (h *hookCaller) call(when plan.Action) error {
+	if h == nil {
+		return nil
+	}
+	for _, l := range plan.HookLists(h.spec) {
+		if l.When != when || len(l.Hooks) == 0 {
+			continue
+		}
+		call, err := h.prepare(&l)
+		if err != nil {
+			return err
+		}
+		if err := call.Run(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// poststop calls the hooks for which the container is gone. One that fails is
+// a warning. runtime-spec runtime.md#lifecycle, 13
+func (h *hookCaller) poststop(warn func(string, ...any)) {
+	if h == nil {
+		return
+	}
+	for _, l := range plan.HookLists(h.spec) {
+		if l.When != plan.PoststopHooks || len(l.Hooks) == 0 {
+			continue
+		}
+		call, err := h.prepare(&l)
+		if err != nil {
+			warn("%v", err)
+			return
+		}
+		call.RunAll(func(err error) { warn("%v", err) })
+	}
+}
+
+// prepare says what the hooks of a list are told, and how they start.
+// runtime-spec runtime.md#state: the status and the pid
+func (h *hookCaller) prepare(l *plan.HookList) (*hooks.Call, error) {
+	call := hooks.Call{
+		Field: l.Field, Hooks: l.Hooks,
+		Stdout: h.spec.Annotations[hooks.AnnotationStdout], Stderr: h.spec.Annotations[hooks.AnnotationStderr],
+	}
+	status := map[plan.Action]state.Status{
+		plan.CreateHooks: state.Creating, plan.StartHooks: state.Created, plan.PoststartHooks: state.Running, plan.PoststopHooks: state.Stopped,
+	}[l.When]
+	pid, err := h.state.Pid, error(nil)
+	switch {
+	case status == state.Stopped:
+		pid = 0
+	case l.Place != plan.OnHost:
+		pid, err = state.InnerPid(pid) // as the container sees it
+	}
+	if err != nil {
+		return nil, err
+	}
+	call.State = h.state.OCI(status, pid)
+	switch l.Place {
+	case plan.OnHost:
+		call.Start = hooks.Here(h.state.Bundle)
+	default:
+		call.Start = func(hook *oci.Hook, stdio [3]int) (hooks.Process, error) { return h.enter(hook, l.Place, stdio) }
+	}
+	return &call, nil
+}
+
+// hooksBefore calls the hooks for which the init waits.
+func (m *making) hooksBefore(when plan.Action) error {
+	if when == plan.StartHooks {
+		if err := m.enterPhase(state.Created); err != nil {
+			return err
+		}
+	}
+	h := hookCaller{m.spec, &m.state, m.dir}
+	return h.call(when)
+}
+
+// enterPhase records the status while hooks run, which is not that of a
+// container without.
+func (m *making) enterPhase(s state.Status) error {
+	if m.state.Phase == s {
+		return nil
+	}
+	m.state.Phase = s
+	return m.dir.Write(m.state)
+}
+
+func (m *making) poststart() error {
+	h := hookCaller{m.spec, &m.state, m.dir}
+	return h.call(plan.PoststartHooks)
+}
+
+// stop ends all of a container, which may be deleted meanwhile.
+func stop(s state.State) error {
+	if err := killInit(s); err != nil || len(s.Cgroups) == 0 {
+		return err
+	}
+	cg, err := cgroupOf(s)
+	if err == nil {
+		err = cg.Kill()
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// enter starts a hook in the container's namespaces.
+func (h *hookCaller) enter(hook *oci.Hook, place plan.Place, stdio [3]int) (hooks.Process, error) {
+	j := &joining{id: h.state.ID, dir: h.dir, state: *h.state, spec: h.spec, as: plan.Join{Path: hook.Path, Plain: place == plan.InSetup}}
+	defer func() { // the directory is the caller's
+		j.dir = nil
+		j.close()
+	}()
+	j.process = h.process(hook, place)
+	j.as.Exact = hook.Env != nil
+	for _, fd := range stdio {
+		f, err := linux.Dup(fd)
+		if err != nil {
+			return hooks.Process{}, err
+		}
+		defer f.Close()
+		j.stdio = append(j.stdio, f)
+	}
+	if err := j.openInit(); err != nil {
+		return hooks.Process{}, err
+	}
+	init, err := j.launch(&ExecOptions{IgnoreUnsupported: true}, func(string) {}) // create has refused it, or warned
+	if err != nil {
+		return hooks.Process{}, hookError(err)
+	}
+	return hooks.Process{Pid: init.Pid, Pidfd: init.Pidfd()}, nil
+}
+
+// process is the hook as a process of the container: with what its program
+// has or, as long as that is being set up, with what keg has.
+func (h *hookCaller) process(hook *oci.Hook, place plan.Place) *oci.Process {
+	var p oci.Process
+	if place == plan.Inside {
+		p = *h.spec.Process
+		p.Terminal, p.ConsoleSize, p.ExecCPUAffinity = false, nil, nil
+	} else {
+		p.Cwd, p.Env = "/", syscall.Environ()
+		if h.spec.Root != nil {
+			p.Cwd = h.state.Rootfs
+		}
+	}
+	p.Args = hooks.Args(hook)
+	if hook.Env != nil {
+		p.Env = hook.Env
+	}
+	return &p
+}
+
+// hookError names the hook's path where its program is what failed.
+func hookError(err error) error {
+	var f *plan.Failure
+	if !errors.As(err, &f) || !strings.HasPrefix(f.Step.Field, "process.args") {
+		return err
+	}
+	about := *f
+	about.Step.Field = ""
+	return &hooks.FieldError{Field: "path", Err: &about}
+}
