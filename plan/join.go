@@ -40,12 +40,12 @@ func CompileJoin(in Input, j Join) (*Plan, error) {
 // joinOrder is how a process gets into a container.
 var joinOrder = []func(*compiler){
 	(*compiler).takeName,
-	(*compiler).hookSession,
 	(*compiler).closeStrays,
 	(*compiler).enterCgroups,
 	(*compiler).finalAffinity, // within the cpuset of the cgroup
 	(*compiler).raiseOOMScore,
 	(*compiler).enterContainer,
+	(*compiler).hookSession, // not before the stage has cloned it
 	(*compiler).joinKeyring,
 }
 

@@ -30,6 +30,9 @@ func (c *compiler) ownStreams() {
 	buf := c.b.Zero(256, "stat")
 	empty := c.b.Text("")
 	for fd, kinds := range streamKinds {
+		if c.isHook() {
+			kinds = streamKinds[0] // the file that its output is appended to is the host's
+		}
 		next, own := c.b.NewLabel(), c.b.NewLabel()
 		stat := op(program.Statx, program.N(fd), empty, program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), buf)
 		stat.On[1] = program.Otherwise(next) // closed
