@@ -107,6 +107,7 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	known.CgroupV2, known.CgroupMounts = layout.Mode == cgroup.V2, cgroupMounts(c.dirs)
 	c.plan, err = plan.Compile(plan.Input{
 		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known,
+		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, NotifySocket: o.notifySocket(),
 		PreserveFDs: o.PreserveFDs, Wait: wait, Attached: !wait && !o.Detach, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 		IgnoreUnsupported: o.IgnoreUnsupported,
 	})

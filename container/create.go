@@ -58,7 +58,8 @@ type making struct {
 	init   *launch.Init
 	trace  *trace
 
-	recorded bool // the container is known, and its poststop hooks will be called
+	recorded bool     // the container is known, and its poststop hooks will be called
+	receiver *os.File // of the init's pidfd; nil: there is none
 }
 
 // makeContainer does all of create; the caller closes the directory.
@@ -76,6 +77,10 @@ func makeContainer(o *Options, wait bool) (*making, error) {
 	for _, w := range m.plan.Warnings {
 		o.warn("%s", w)
 	}
+	if m.receiver, err = dialPidfdSocket(o.PidfdSocket); err != nil {
+		return nil, err
+	}
+	defer m.receiver.Close()
 	m.trace.phase("state")
 	if m.dir, err = state.Create(o.Root, o.ID); err != nil {
 		return nil, stateError(err)
@@ -206,7 +211,7 @@ func (m *making) born(pid int) error {
 	if m.plan.HasStep(plan.CreateHooks) {
 		m.state.Phase = state.Creating
 	}
-	return m.dir.Write(m.state)
+	return errors.Join(m.dir.Write(m.state), sendPidfd(m.receiver, pid, "standard"))
 }
 
 // writePidFile writes atomically: engines read it as soon as it is there.

@@ -29,7 +29,10 @@ type ExecOptions struct {
 
 	Cgroups           []string // "[CONTROLLER[,…]:]PATH" below the container's cgroup; none: where its init is now
 	PidFile           string   // "" for none; relative to the caller's working directory
-	PreserveFDs       int      // file descriptors beyond standard error that the process inherits
+	PreserveFDs       int      // file descriptors beyond standard error, and beyond ListenFDs, that the process inherits
+	ListenFDs         int      // file descriptors beyond standard error that the process takes as its sockets: sd_listen_fds(3)
+	ListenNames       string   // their names, if they have any
+	PidfdSocket       string   // path of the socket that a pidfd of the process is sent to; "" for none
 	Detach            bool     // return once the program has started
 	IgnorePaused      bool     // start it in a paused container: it runs when that is resumed
 	IgnoreUnsupported bool     // fields that keg does not support yet are warnings, not errors
@@ -49,6 +52,9 @@ func (c *Container) Exec(o ExecOptions) (status int, err error) {
 		return 0, err
 	}
 	defer j.close()
+	if j.receiver, err = dialPidfdSocket(o.PidfdSocket); err != nil {
+		return 0, err
+	}
 	t.phase("plan")
 	if j.process, err = execProcess(j.spec, &o); err != nil {
 		return 0, err
@@ -81,6 +87,8 @@ type joining struct {
 	cgroup  *cgroup.Cgroup
 	as      plan.Join  // of a hook: how it differs
 	stdio   []*os.File // of a hook, instead of keg's own
+
+	receiver *os.File // of a pidfd; nil: there is none
 }
 
 // joining finds out what there is to join. It takes no lock: a probe must not
@@ -157,7 +165,7 @@ func (j *joining) gone(err error) error {
 }
 
 func (j *joining) close() {
-	for _, f := range []*os.File{j.pidfd, j.root} {
+	for _, f := range []*os.File{j.pidfd, j.root, j.receiver} {
 		if f != nil {
 			f.Close()
 		}
@@ -251,7 +259,7 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 	with.Process = j.process
 	in := plan.Input{
 		Spec: &with, ID: j.id, Bundle: j.state.Bundle, Host: planFacts(facts, &with),
-		PreserveFDs: o.PreserveFDs, NoNewKeyring: j.state.NoNewKeyring, IgnoreUnsupported: o.IgnoreUnsupported,
+		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, PreserveFDs: o.PreserveFDs, NoNewKeyring: j.state.NoNewKeyring, IgnoreUnsupported: o.IgnoreUnsupported,
 	}
 	if j.cgroup != nil {
 		in.Host.CgroupMounts = cgroupMounts(j.cgroup.Dirs())
@@ -269,6 +277,7 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 	}
 	env := launch.Env{
 		Dir: j.dir.File(), Cgroup: j.cgroup, Pidfd: j.pidfd, Root: j.root, Stdio: j.stdio, UID: int(j.process.User.UID), Phase: phase,
+		Born:    func(pid int) error { return sendPidfd(j.receiver, pid, "setns") },
 		Waiting: func() error { return j.waiting(o.IgnorePaused) },
 	}
 	if !o.Detach {

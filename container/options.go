@@ -10,7 +10,11 @@ type Options struct {
 	Config []byte // config.json as bytes; nil: read from the bundle
 
 	PidFile           string // "" for none; relative to the caller's working directory
-	PreserveFDs       int    // file descriptors beyond standard error that the container inherits
+	PreserveFDs       int    // file descriptors beyond standard error, and beyond ListenFDs, that the container inherits
+	ListenFDs         int    // file descriptors beyond standard error that the program takes as its sockets: sd_listen_fds(3)
+	ListenNames       string // their names, if they have any
+	NotifySocket      string // reaches who waits for the program's sd_notify(3): a path, or @NAME; "" for none
+	PidfdSocket       string // path of the socket that a pidfd of the init is sent to; "" for none
 	NoPivot           bool   // chroot instead of pivot_root (--no-pivot)
 	NoNewKeyring      bool   // keep the caller's session keyring (--no-new-keyring)
 	NoSubreaper       bool   // foreground run: do not become a child subreaper

@@ -198,6 +198,10 @@ func (l *launching) serve() error {
 			if err := l.hooks(plan.StartHooks); err != nil {
 				return err
 			}
+		case len(m.data) == 1 && m.data[0] == plan.MsgMyPid:
+			if err := l.tellPid(); err != nil {
+				return err
+			}
 		case len(m.data) == 1 && m.data[0] == plan.MsgHooks:
 			if err := l.hooks(plan.CreateHooks); err != nil {
 				return err

@@ -109,7 +109,7 @@ func (l *launching) open(i int, fd plan.FD, sync *os.File) (*os.File, error) {
 			return l.env.Stdio[i], nil
 		}
 		if i > 2 && !linux.Inherited(i) {
-			return nil, fmt.Errorf("--preserve-fds: file descriptor %d is not open: pass it to keg, or preserve fewer", i)
+			return nil, fmt.Errorf("file descriptor %d is not open: pass it to keg, or fewer of them", i)
 		}
 		return nil, nil
 	}

@@ -37,6 +37,25 @@ func (l *launching) answer(m message) error {
 	return errors.New("keg's own fault, please report it: the init asked for something unknown")
 }
 
+// tellPid answers with the pid by which the init knows itself: the last of
+// those that it has, each in a pid namespace below that of the one before.
+// NSpid in proc_pid_status(5)
+func (l *launching) tellPid() error {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(l.init.Pid) + "/status")
+	if err != nil {
+		return fieldError("LISTEN_PID", err)
+	}
+	_, rest, _ := bytes.Cut(status, []byte("\nNSpid:"))
+	line, _, _ := bytes.Cut(rest, []byte{'\n'})
+	pids := bytes.Fields(line)
+	if len(pids) == 0 {
+		return fieldError("LISTEN_PID", errors.New("this kernel does not tell a process's pid in its namespace"))
+	}
+	reply := make([]byte, plan.PidSize)
+	copy(reply, pids[len(pids)-1])
+	return l.send(reply)
+}
+
 // maxPasswd bounds what is read of a container's passwd file.
 const maxPasswd = 4 << 20
 

@@ -33,6 +33,8 @@ type compiler struct {
 	stages bool // the steps at hand are the stage's
 
 	home    program.Arg  // "HOME=…" in a buffer, where it is looked up
+	pid     program.Arg  // "LISTEN_PID=…", likewise
+	notify  string       // NOTIFY_SOCKET as the program gets it
 	program program.Slot // address of the path of the program that was found
 }
 
@@ -78,7 +80,8 @@ var initOrder = []func(*compiler){
 	(*compiler).hostname,
 	(*compiler).loopback,
 	(*compiler).openRoot,
-	(*compiler).mounts,        // runtime-spec config.md#mounts: in the listed order
+	(*compiler).mounts, // runtime-spec config.md#mounts: in the listed order
+	(*compiler).notifySocket,
 	(*compiler).devices,       // after the mounts: /dev is usually one of them
 	(*compiler).waitHooks,     // after the mounts, and before the root may be read-only; one may bring the interface of a sysctl
 	(*compiler).sysctls,       // before readonlyPaths cover /proc/sys
@@ -95,6 +98,7 @@ var initOrder = []func(*compiler){
 var processOrder = []func(*compiler){
 	(*compiler).waitPlaced,
 	(*compiler).lookUpHome,
+	(*compiler).listenPid,
 	(*compiler).scheduling,
 	(*compiler).labels,      // before no_new_privs, which would forbid it
 	(*compiler).rlimits,     // late: a small one would stop the setup

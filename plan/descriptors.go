@@ -5,8 +5,13 @@ import "github.com/keg-project/keg/program"
 // descriptors assigns the first numbers: the program's own streams and the
 // descriptors it inherits, then keg's.
 func (c *compiler) descriptors() {
-	for range 3 + c.in.PreserveFDs {
-		c.inherit(FD{Kind: FDStdio})
+	const most = 1 << 16
+	if n := c.firstOwn(); n > most {
+		c.fail(c.streamField(n-1), "%d file descriptors: no process has so many open", n)
+		c.in.ListenFDs, c.in.PreserveFDs = 0, 0
+	}
+	for i := range c.firstOwn() {
+		c.inherit(FD{Kind: FDStdio, Field: c.streamField(i)})
 	}
 	c.plan.SyncFD = c.inherit(FD{Kind: FDSync})
 	if c.join != nil && c.setsLabels() {
@@ -33,7 +38,19 @@ func (c *compiler) inherit(fd FD) int {
 }
 
 // firstOwn is the first descriptor that the container's program must not get.
-func (c *compiler) firstOwn() int { return 3 + c.in.PreserveFDs }
+func (c *compiler) firstOwn() int { return 3 + c.in.ListenFDs + c.in.PreserveFDs }
+
+// streamField is what asks for keg's own descriptor: sd_listen_fds(3) counts from
+// 3, so the sockets come first.
+func (c *compiler) streamField(fd int) string {
+	switch {
+	case fd < 3:
+		return ""
+	case fd < 3+c.in.ListenFDs:
+		return "LISTEN_FDS"
+	}
+	return "--preserve-fds"
+}
 
 func (c *compiler) sync() program.Arg { return program.FDNamed(c.plan.SyncFD, "sync") }
 

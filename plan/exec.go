@@ -159,17 +159,17 @@ func (c *compiler) strings(name string, list []string) program.Arg {
 	return c.b.Strings(name, args)
 }
 
-// envp is the environment. HOME, where it was looked up, lies in a buffer.
+// envp is the environment. HOME and LISTEN_PID, where they were looked up, lie
+// in buffers.
 func (c *compiler) envp() program.Arg {
 	var args []program.Arg
-	for _, v := range environment(c.in.Spec.Process.Env) {
-		if c.home.Address() != 0 && strings.HasPrefix(v, "HOME=") {
-			continue
-		}
+	for _, v := range c.wholeEnv() {
 		args = append(args, c.b.Text(v))
 	}
-	if c.home.Address() != 0 {
-		args = append(args, c.home)
+	for _, v := range []program.Arg{c.home, c.pid} {
+		if v.Address() != 0 {
+			args = append(args, v)
+		}
 	}
 	return c.b.Strings("env", args)
 }

@@ -16,6 +16,7 @@ const (
 	MsgGo       = 'G' // keg: the mappings are written; the host's steps, or the hooks, are done
 	MsgHome     = 'h' // init, with a descriptor of /etc/passwd: whose home is it?
 	MsgCopyUp   = 'c' // init, with two directories: copy the one into the other
+	MsgMyPid    = 'p' // init: which pid have I got in my pid namespace?
 	MsgChild    = 'k' // init, with a pidfd: the program runs, in a child of mine
 )
 

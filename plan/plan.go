@@ -22,9 +22,12 @@ type Input struct {
 	Bundle string // absolute
 	Host   Facts
 
-	PreserveFDs  int  // descriptors 3, 4, … that the program inherits
-	Wait         bool // create: wait for start before execve
-	Attached     bool // keg stays until the container ends
+	ListenFDs    int    // descriptors from 3 on that the program takes as its sockets, as sd_listen_fds(3) has it
+	ListenNames  string // their names, if they have any
+	PreserveFDs  int    // descriptors after them that the program inherits
+	NotifySocket string // of keg's caller, for what the program says by sd_notify(3); "" for none
+	Wait         bool   // create: wait for start before execve
+	Attached     bool   // keg stays until the container ends
 	NoPivot      bool
 	NoNewKeyring bool
 

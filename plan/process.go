@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/binary"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -195,6 +196,11 @@ func homeOf(env []string) string {
 		}
 	}
 	return home
+}
+
+// without is the environment less one variable.
+func without(env []string, name string) []string {
+	return slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, name+"=") })
 }
 
 // environment is process.env with the last of duplicate variables only.

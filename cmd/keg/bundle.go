@@ -13,6 +13,7 @@ import (
 // bundleFlags are the flags of the commands that make a container.
 type bundleFlags struct {
 	bundle, config, pidFile string
+	pidfdSocket             string
 	preserveFDs             int
 	noPivot, noNewKeyring   bool
 	ignoreUnsupported       bool
@@ -26,7 +27,7 @@ func (f *bundleFlags) add(s *argv.Set) {
 	s.Count(&f.preserveFDs, "preserve-fds", 0, "N", "pass N file descriptors beyond standard error")
 	f.addPlan(s)
 	s.Refuse("console-socket", 0, "SOCKET", "send the terminal's file descriptor to SOCKET (not supported yet)", noTerminals)
-	s.Refuse("pidfd-socket", 0, "SOCKET", "send a pidfd of the init to SOCKET (not supported yet)", "not supported yet; use --pid-file")
+	s.String(&f.pidfdSocket, "pidfd-socket", 0, "SOCKET", "send a pidfd of the init to SOCKET")
 }
 
 func (f *bundleFlags) addBundle(s *argv.Set) {
@@ -48,6 +49,8 @@ func (f *bundleFlags) options(c *call, id string) (container.Options, error) {
 		ID:                id,
 		PidFile:           f.pidFile,
 		PreserveFDs:       f.preserveFDs,
+		PidfdSocket:       f.pidfdSocket,
+		NotifySocket:      os.Getenv("NOTIFY_SOCKET"),
 		NoPivot:           f.noPivot,
 		NoNewKeyring:      f.noNewKeyring,
 		IgnoreUnsupported: f.ignoreUnsupported,
@@ -56,6 +59,7 @@ func (f *bundleFlags) options(c *call, id string) (container.Options, error) {
 	if c.global.trace {
 		o.Trace = c.log.stderr
 	}
+	o.ListenFDs, o.ListenNames = listenFDs()
 	var err error
 	if o.Root, err = c.stateRoot(); err != nil {
 		return o, err

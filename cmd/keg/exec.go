@@ -70,6 +70,7 @@ func (f *execFlags) addRest(s *argv.Set) {
 	o := &f.o
 	s.Bool(&o.Detach, "detach", 'd', "return once the process runs")
 	s.String(&o.PidFile, "pid-file", 0, "FILE", "write the process's pid to FILE")
+	s.String(&o.PidfdSocket, "pidfd-socket", 0, "SOCKET", "send a pidfd of the process to SOCKET")
 	s.Count(&o.PreserveFDs, "preserve-fds", 0, "N", "pass N file descriptors beyond standard error")
 	s.Strings(&o.Cgroups, "cgroup", 0, "[CONTROLLER:]PATH", "run in a sub-cgroup of the container's (repeatable)")
 	s.Bool(&o.IgnorePaused, "ignore-paused", 0, "run it in a paused container once that is resumed")
@@ -93,6 +94,7 @@ func (f *execFlags) run(c *call, args argv.Args) (int, error) {
 	case len(words) == 1:
 		return 0, &usageError{execCommand(), errors.New("needs a command behind ID, or --process")}
 	}
+	f.o.ListenFDs, f.o.ListenNames = listenFDs()
 	f.o.Warn = c.log.warn
 	if c.global.trace {
 		f.o.Trace = c.log.stderr

@@ -42,6 +42,8 @@ func processCases() []broken {
 			s.Process.Capabilities.Ambient = []string{"CAP_NET_ADMIN"}
 		}),
 		{name: "descriptor to preserve is not open", args: []string{"create", "--preserve-fds", "2", "--bundle", "$BUNDLE", "$ID"}},
+		{name: "pidfd socket is missing", args: []string{"create", "--pidfd-socket", "$BUNDLE/none", "--bundle", "$BUNDLE", "$ID"}},
+		{name: "pidfd socket is a file", args: []string{"run", "--pidfd-socket", "$BUNDLE/config.json", "--bundle", "$BUNDLE", "$ID"}},
 		{name: "pid file in a missing directory", args: []string{"create", "--pid-file", "$BUNDLE/none/pid", "--bundle", "$BUNDLE", "$ID"}},
 		change("memory policy of a node that is not there", func(s *oci.Spec) {
 			s.Linux.MemoryPolicy = &oci.LinuxMemoryPolicy{Mode: oci.MpolBind, Nodes: "1000"}

@@ -1,0 +1,46 @@
+package linux
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// DialUnix connects to the socket at path. What is connected to is what was
+// looked at, whatever lies at the path by then, and its path may be longer than
+// the 108 bytes of an address. unix(7)
+func DialUnix(path string) (*os.File, error) {
+	file, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	defer unix.Close(file)
+	var st unix.Stat_t
+	if err := unix.Fstat(file, &st); err != nil {
+		return nil, &os.PathError{Op: "stat", Path: path, Err: err}
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFSOCK {
+		return nil, fmt.Errorf("connect %s: not a socket", path)
+	}
+	s, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, os.NewSyscallError("socket", err)
+	}
+	if err := unix.Connect(s, &unix.SockaddrUnix{Name: "/proc/self/fd/" + strconv.Itoa(file)}); err != nil {
+		unix.Close(s)
+		return nil, &os.PathError{Op: "connect", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(s), path), nil
+}
+
+// SendFile sends a descriptor, with text as the message's data: at least one
+// byte must go with it. SCM_RIGHTS in unix(7)
+func SendFile(socket, f *os.File, text string) error {
+	err := unix.Sendmsg(int(socket.Fd()), []byte(text), unix.UnixRights(int(f.Fd())), nil, unix.MSG_NOSIGNAL)
+	if err != nil {
+		return &os.PathError{Op: "sendmsg", Path: socket.Name(), Err: err}
+	}
+	return nil
+}
