@@ -16,7 +16,7 @@ export GO
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL = build
-.PHONY: help build shell test arm64 lint bench fuzz generate check soak clean go
+.PHONY: help build shell test arm64 lint bench fuzz mutation generate check soak clean go
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: build ## compare with runc and crun; N=10 sets the rounds, BENCH='-ops ru
 fuzz: go ## run every fuzz target for FUZZTIME (30s)
 	@test/fuzz $(FUZZTIME)
 
+mutation: go ## show that the tests of each defence fail without it (as root)
+	@$(GO) run ./test/mutation
+
 generate: go ## make the generated files anew
 	@$(GO) generate ./...
 
@@ -62,6 +65,7 @@ soak: export KEG_MUST_RUN = 1
 soak: go ## the stress tests with their full counts (long)
 	@test/setup
 	@$(GO) test -count=1 -timeout 60m ./...
+	@if [ "$$(id -u)" = 0 ]; then $(GO) run ./test/mutation; fi
 
 clean: ## remove what was built
 	@rm -rf keg bin

@@ -15,8 +15,9 @@ import (
 	"github.com/keg-project/keg/linux"
 )
 
-// prefix is in the name of every cgroup that these tests make.
-var prefix = "keg-test-" + strconv.Itoa(os.Getpid()) + "-"
+// prefix is in the name of every cgroup that these tests make. In a pid
+// namespace the pid alone is not unique.
+var prefix = "keg-test-" + strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(time.Now().UnixNano()%1e9, 36) + "-"
 
 // TestMain fails when a test leaves a cgroup behind.
 func TestMain(m *testing.M) {

@@ -185,17 +185,20 @@ func TestSymlinkedDestinations(t *testing.T) {
 		{"dots in the destination", "/data/real", "/m/link/../../m/y", "/m/y"},
 		{"through the root's parent", "/../../..", "/m/link/data", "/data"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			b := bundle(t, "cat /proc/self/mountinfo", tmpfs(c.dest))
-			root := b.Dir + "/rootfs"
-			for _, d := range []string{"/m/real", "/data/real", "/data/two", outside.path("target")} {
-				must(t, os.MkdirAll(root+d, 0o755))
-			}
-			must(t, os.Symlink("/m/two", root+"/m/one"))
-			must(t, os.Symlink("../data/two", root+"/m/two"))
-			must(t, os.Symlink(c.link, root+"/m/link"))
-			mountAt(t, b.Output(), c.want)
-		})
+		// Made detached, bound, and made in place.
+		for _, m := range []oci.Mount{tmpfs(c.dest), bind("/bin", c.dest), tmpfs(c.dest, "mode=755")} {
+			t.Run(c.name+", "+m.Type, func(t *testing.T) {
+				b := bundle(t, "cat /proc/self/mountinfo", m)
+				root := b.Dir + "/rootfs"
+				for _, d := range []string{"/m/real", "/data/real", "/data/two", outside.path("target")} {
+					must(t, os.MkdirAll(root+d, 0o755))
+				}
+				must(t, os.Symlink("/m/two", root+"/m/one"))
+				must(t, os.Symlink("../data/two", root+"/m/two"))
+				must(t, os.Symlink(c.link, root+"/m/link"))
+				mountAt(t, b.Output(), c.want)
+			})
+		}
 	}
 	if left, _ := os.ReadDir(outside.path("target")); len(left) > 0 {
 		t.Errorf("made on the host: %v", left)

@@ -1,0 +1,47 @@
+package main
+
+// lifeDefences are against what hangs, or is left behind.
+var lifeDefences = []defence{
+	{
+		row: "runc #4534", name: "the state is written before anything is made that outlives keg",
+		file:  "container/create.go",
+		old:   "\treturn stateError(m.dir.Write(m.state))\n}\n\n// stateError",
+		new:   "\treturn nil\n}\n\n// stateError",
+		tests: []test{{pkg: "test/leftovers", run: "TestKilledBeforeInit$", says: "left: cgroup"}},
+	},
+	{
+		row: "runc #4534", name: "delete -f removes what has no state yet",
+		file:  "container/delete.go",
+		old:   "if errors.Is(err, state.ErrNotExist) && force {",
+		new:   "if errors.Is(err, state.ErrNotExist) && !force {",
+		tests: []test{{pkg: "test/leftovers", run: "TestHalfMade$", says: "left in the state root"}},
+	},
+	{
+		row: "runc #3223, crun #2243", name: "a frozen cgroup is refused by name",
+		file:  "cgroup/create.go",
+		old:   "\tif frozen {\n",
+		new:   "\tif frozen && false {\n",
+		tests: []test{{pkg: "cgroup", run: "TestCreateRefusesFrozen$", says: "error <nil>"}},
+	},
+	{
+		row: "crun #868", name: "the wait for a cgroup's processes is bounded",
+		file:  "cgroup/kill.go",
+		old:   "if time.Now().After(w.deadline) {",
+		new:   "if time.Now().After(w.deadline.Add(3 * time.Second)) {",
+		tests: []test{{pkg: "cgroup", run: "TestRemoveNamesHolder$", says: "took"}},
+	},
+	{
+		row: "crun #868", name: "the processes that hold a cgroup are named",
+		file:  "cgroup/remove.go",
+		old:   "len(pids) > 0 {\n\t\treturn &os.PathError{Op: \"rmdir\"",
+		new:   "len(pids) > 1000 {\n\t\treturn &os.PathError{Op: \"rmdir\"",
+		tests: []test{{pkg: "cgroup", run: "TestRemoveNamesHolder$", says: "device or resource busy"}},
+	},
+	{
+		row: "containerd #11087", name: "delete ends what is still in the cgroup, and removes it",
+		file:  "container/delete.go",
+		old:   "\tif !errors.Is(err, cgroup.ErrNotEmpty) {\n\t\treturn err\n\t}\n",
+		new:   "\tif err == nil || errors.Is(err, cgroup.ErrNotEmpty) {\n\t\treturn nil\n\t}\n",
+		tests: []test{{pkg: "test/leftovers", run: "TestNoPidNamespace$", says: "left a cgroup behind"}},
+	},
+}
