@@ -1,6 +1,8 @@
 package cgroup
 
 import (
+	"errors"
+	"os"
 	"path"
 	"strconv"
 	"strings"
@@ -36,17 +38,22 @@ func (c *Cgroup) Of(pid int) (*Cgroup, error) {
 	return &Cgroup{dirs}, nil
 }
 
-// Sub returns the sub-cgroup name of the container's cgroups: in all
-// hierarchies, or in those of one controller.
-func (c *Cgroup) Sub(controller, name string) (*Cgroup, error) {
+// Sub returns chosen with the sub-cgroup name of the container's cgroups in all
+// hierarchies, or in that of one controller. A hierarchy is chosen in once.
+func (c *Cgroup) Sub(chosen *Cgroup, controller, name string) (*Cgroup, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	dirs, found := append([]Dir(nil), c.dirs...), false
-	for i := range dirs {
-		if controller == "" || dirs[i].Has(controller) {
-			dirs[i].Path, found = path.Join(dirs[i].Path, name), true
+	dirs, found := append([]Dir(nil), chosen.dirs...), false
+	for i, own := range c.dirs {
+		if controller != "" && !own.Has(controller) {
+			continue
 		}
+		p := path.Join(own.Path, name)
+		if dirs[i].Path != own.Path && dirs[i].Path != p {
+			return nil, &os.PathError{Op: "cgroup", Path: own.Mount + p, Err: errors.New("the process is to be in " + dirs[i].Path + " already")}
+		}
+		dirs[i].Path, found = p, true
 	}
 	if !found {
 		return nil, &unknownController{controller}

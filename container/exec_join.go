@@ -53,22 +53,23 @@ func (j *joining) findCgroup(asked []string) (own *cgroup.Cgroup, err error) {
 	}
 	j.cgroup = own
 	for _, a := range asked {
-		if j.cgroup, err = subCgroup(j.cgroup, a); err != nil {
+		if j.cgroup, err = subCgroup(own, j.cgroup, a); err != nil {
 			return nil, fmt.Errorf("--cgroup %s: %w", a, err)
 		}
 	}
 	return own, nil
 }
 
-// subCgroup reads "[CONTROLLER[,…]:]PATH".
-func subCgroup(cg *cgroup.Cgroup, asked string) (*cgroup.Cgroup, error) {
+// subCgroup reads "[CONTROLLER[,…]:]PATH" and moves cg, which others asked for
+// have led to from own, there.
+func subCgroup(own, cg *cgroup.Cgroup, asked string) (*cgroup.Cgroup, error) {
 	controllers, path, ok := strings.Cut(asked, ":")
 	if !ok {
 		controllers, path = "", asked
 	}
 	for controller := range strings.SplitSeq(controllers, ",") {
 		var err error
-		if cg, err = cg.Sub(controller, path); err != nil {
+		if cg, err = own.Sub(cg, controller, path); err != nil {
 			return nil, err
 		}
 	}

@@ -50,6 +50,9 @@ func (c *compiler) capabilitySet(set string, names []string) uint64 {
 	return bits
 }
 
+// IsCapability tells whether there is a capability of this name.
+func IsCapability(name string) bool { return capabilityNumber(name) >= 0 }
+
 func capabilityNumber(name string) int {
 	for i, n := range capabilityNames {
 		if n == name {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/keg-project/keg/cmd/keg/argv"
 	"github.com/keg-project/keg/container"
+	"github.com/keg-project/keg/plan"
 )
 
 func execCommand() command {
@@ -59,7 +60,10 @@ func (f *execFlags) addProcess(s *argv.Set) {
 		p.AdditionalGids = append(p.AdditionalGids, gid)
 		return err
 	})
-	s.Strings(&p.Capabilities, "cap", 'c', "CAP_NAME", "a further capability (repeatable)")
+	s.Func("cap", 'c', "CAP_NAME", "a further capability (repeatable)", func(v string) error {
+		p.Capabilities = append(p.Capabilities, v)
+		return checkCapability(v)
+	})
 	s.String(&p.ApparmorProfile, "apparmor", 0, "PROFILE", "AppArmor profile")
 	s.String(&p.SelinuxLabel, "process-label", 0, "LABEL", "SELinux label")
 	s.Bool(&p.NoNewPrivileges, "no-new-privs", 0, "never gain privileges by executing a file")
@@ -85,8 +89,8 @@ func (f *execFlags) run(c *call, args argv.Args) (int, error) {
 	}
 	f.o.Changes.Args = words[1:]
 	switch {
-	case f.process != "" && len(words) > 1:
-		return 0, fmt.Errorf("--process: names a whole process, so what shall %q be?", words[1])
+	case f.process != "" && f.beside(words) != "":
+		return 0, &usageError{execCommand(), fmt.Errorf("--process describes the whole process: %s cannot stand beside it", f.beside(words))}
 	case f.process != "":
 		if f.o.Process, err = c.readProcess(f.process); err != nil {
 			return 0, err
@@ -100,6 +104,24 @@ func (f *execFlags) run(c *call, args argv.Args) (int, error) {
 		f.o.Trace = c.log.stderr
 	}
 	return ctr.Exec(f.o)
+}
+
+// beside names what --process leaves no room for, rather than ignore it.
+func (f *execFlags) beside(words []string) string {
+	p := &f.o.Changes
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{
+		{"a command", len(words) > 1}, {"--cwd", p.Cwd != ""}, {"--env", p.Env != nil}, {"--user", p.UID != nil},
+		{"--additional-gids", p.AdditionalGids != nil}, {"--cap", p.Capabilities != nil}, {"--apparmor", p.ApparmorProfile != ""},
+		{"--process-label", p.SelinuxLabel != ""}, {"--no-new-privs", p.NoNewPrivileges},
+	} {
+		if flag.given {
+			return flag.name
+		}
+	}
+	return ""
 }
 
 // readProcess reads a file, which may be a pipe.
@@ -122,6 +144,18 @@ func (c *call) readProcess(name string) ([]byte, error) {
 		return nil, fmt.Errorf("--process %s: is larger than 16 MiB", name)
 	}
 	return data, nil
+}
+
+// checkCapability refuses what a configuration may name and is then ignored:
+// that is for lists that are older or newer than the kernel.
+func checkCapability(v string) error {
+	switch {
+	case plan.IsCapability(v):
+		return nil
+	case plan.IsCapability("CAP_" + strings.ToUpper(v)):
+		return fmt.Errorf("%q is not a capability (hint: CAP_%s)", v, strings.ToUpper(v))
+	}
+	return fmt.Errorf("%q is not a capability", v)
 }
 
 // parseUser reads UID[:GID], all of it: what is read loosely runs as somebody

@@ -184,3 +184,12 @@ func (p *background) end(t *testing.T, limit time.Duration) kegtest.Result {
 	}
 	return kegtest.Result{Stdout: p.stdout.String(), Stderr: p.stderr.String(), Code: p.cmd.ProcessState.ExitCode()}
 }
+
+func hex(t *testing.T, text string) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(text, 16, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
