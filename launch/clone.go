@@ -36,7 +36,7 @@ func cgroupHint(err error) string {
 	switch {
 	case errors.Is(err, syscall.EBUSY):
 		return "controllers are enabled for its sub-cgroups, so it takes no process itself: --cgroup names one that does"
-	case errors.Is(err, syscall.ENODEV):
+	case errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ENOENT):
 		return "the cgroup was removed"
 	case errors.Is(err, syscall.EOPNOTSUPP):
 		return "its cgroup.type is \"domain invalid\""

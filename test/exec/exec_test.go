@@ -6,7 +6,7 @@
 package exec
 
 import (
-	"bytes"
+	"io"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
@@ -148,18 +148,35 @@ func within(t *testing.T, limit time.Duration, what string, holds func() bool) {
 	}
 }
 
-// background is a keg exec that runs beside the test.
+// background is a keg exec that runs beside the test. Its output goes to files:
+// a pipe would be held open by a frozen process.
 type background struct {
-	cmd    *osexec.Cmd
-	stderr bytes.Buffer
-	stdout bytes.Buffer
+	cmd            *osexec.Cmd
+	stdout, stderr output
+}
+
+type output struct{ *os.File }
+
+func (o output) String() string {
+	text, _ := io.ReadAll(io.NewSectionReader(o, 0, 1<<20))
+	return string(text)
+}
+
+func newOutput(t *testing.T) output {
+	t.Helper()
+	f, err := os.CreateTemp(kegtest.TempDir(t), "output")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return output{f}
 }
 
 func begin(t *testing.T, b *kegtest.Bundle, args ...string) *background {
 	t.Helper()
-	p := new(background)
+	p := &background{stdout: newOutput(t), stderr: newOutput(t)}
 	p.cmd = osexec.Command(kegtest.Keg(t), append([]string{"--root", b.Root, "exec"}, args...)...)
-	p.cmd.Stdout, p.cmd.Stderr, p.cmd.WaitDelay = &p.stdout, &p.stderr, 5*time.Second
+	p.cmd.Stdout, p.cmd.Stderr = p.stdout.File, p.stderr.File
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
