@@ -239,7 +239,7 @@ func (m *making) undo() error {
 		errs = append(errs, m.init.Kill())
 	}
 	if m.cgroup != nil {
-		errs = append(errs, m.cgroup.Remove())
+		errs = append(errs, emptyAndRemove(m.cgroup)) // a hook may have left a process in it
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err // the directory stays, so that delete finds the rest
