@@ -32,6 +32,7 @@ shell: override export CMD := $(value CMD)
 test: go ## install what the tests need, then run them: as root, and as an ordinary user
 	@test/setup
 	@$(GO) test ./...
+	@CGO_ENABLED=1 $(GO) -C test/seccomp test ./...
 	@if [ "$$(id -u)" = 0 ]; then test/as-user ./...; fi
 
 arm64: go ## test the other architecture's assembly under qemu
@@ -66,6 +67,7 @@ soak: go ## the stress tests with their full counts (long)
 	@test/setup
 	@$(GO) test -count=1 -timeout 60m ./...
 	@if [ "$$(id -u)" = 0 ]; then $(GO) run ./test/mutation; fi
+	@CGO_ENABLED=1 $(GO) -C test/seccomp test -count=1 -timeout 30m ./...
 
 clean: ## remove what was built
 	@rm -rf keg bin

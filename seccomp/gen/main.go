@@ -74,16 +74,14 @@ func read(path string) (table, error) {
 	return t, nil
 }
 
-// bits of keg's own in a number: see numberOf in names.go.
+// privateARM is as in names.go.
 const privateARM = 0xfff0
 
 // correct puts right what x/sys names otherwise than the kernel does.
 func correct(tables map[string]table) {
 	arm, arm64, i386 := tables["arm"], tables["arm64"], tables["386"]
-	arm64["newfstatat"] = arm64["fstatat"] // asm-generic/unistd.h
-	for _, t := range tables {
-		delete(t, "fstatat")
-	}
+	delete(arm, "syscall_mask") // no calls, but marks in the list
+	delete(arm64, "arch_specific_syscall")
 	arm["sync_file_range2"] = arm["arm_sync_file_range"] // one call, two names
 	for i, name := range []string{"breakpoint", "cacheflush", "usr26", "usr32", "set_tls", "get_tls"} {
 		arm[name] = privateARM + i + 1 // arch/arm/include/uapi/asm/unistd.h: 0x0f0001 on
