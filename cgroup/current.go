@@ -19,8 +19,13 @@ func (c *Cgroup) Of(pid int) (*Cgroup, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.follow(string(text)), nil
+}
+
+// follow reads a process's table. proc_pid_cgroup(5)
+func (c *Cgroup) follow(table string) *Cgroup {
 	dirs := append([]Dir(nil), c.dirs...)
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(table) {
 		h, ok := parseSelf(line)
 		if !ok {
 			continue
@@ -35,7 +40,7 @@ func (c *Cgroup) Of(pid int) (*Cgroup, error) {
 			}
 		}
 	}
-	return &Cgroup{dirs}, nil
+	return &Cgroup{dirs}
 }
 
 // Sub returns chosen with the sub-cgroup name of the container's cgroups in all

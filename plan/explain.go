@@ -108,22 +108,25 @@ const (
 	longLegend = `A name without quotes is what an earlier call has stored: "= root". Unless the line below a
 call says otherwise, the next one follows, and an error ends it all: there is no container.
 `
+	execLongLegend = `A name without quotes is what an earlier call has stored: "= pid". Unless the line below a
+call says otherwise, the next one follows, and an error ends it all: there is no process.
+`
 )
 
 // WriteText prints the steps, each with the config field that it comes from;
 // verbose: with its system calls.
 func (p *Plan) WriteText(w io.Writer, verbose bool) error {
 	var s strings.Builder
-	legend, stage := shortLegend, stageLegend
+	legend, stage, long := shortLegend, stageLegend, longLegend
 	if p.Joins {
-		legend, stage = execLegend, execStageLegend
+		legend, stage, long = execLegend, execStageLegend, execLongLegend
 	}
 	s.WriteString(legend)
 	if p.Staged {
 		s.WriteString(stage)
 	}
 	if verbose {
-		s.WriteString(longLegend)
+		s.WriteString(long)
 	}
 	s.WriteByte('\n')
 	list := p.Explain()

@@ -23,6 +23,8 @@ func CompileJoin(in Input, j Join) (*Plan, error) {
 	c := newCompiler(in)
 	c.join, c.ns.entered = &j, j.Types
 	c.plan.Joins, c.plan.args0 = true, c.programName()
+	c.plan.Staged = j.Types&linux.CLONE_NEWPID != 0
+	c.stages = c.plan.Staged
 	c.unsupported()
 	c.checkLabels()
 	c.descriptors()
@@ -62,8 +64,6 @@ var plainOrder = []func(*compiler){
 // setns(2), "PID file descriptors"
 func (c *compiler) enterContainer() {
 	j := c.join
-	c.plan.Staged = j.Types&linux.CLONE_NEWPID != 0
-	c.stages = c.plan.Staged
 	c.beUndumpable()
 	c.step("", "join the container's namespaces")
 	root := program.Arg{}
@@ -100,7 +100,13 @@ func (c *compiler) joinHostSteps() {
 		}
 	}
 	c.initialAffinity()
-	c.host(HostStep{Action: CloneInit, Title: "clone the process in the container's cgroup"})
+	born := 0
+	for _, m := range c.in.Host.CgroupMounts {
+		if m.Unified && m.Path != "" {
+			born = 1
+		}
+	}
+	c.host(HostStep{Action: CloneInit, Title: "clone the process in the container's cgroup", Value: born})
 	c.processSteps()
 	c.host(HostStep{Action: LetGo, Title: "let the process go on"})
 }

@@ -3,6 +3,7 @@ package argv
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -133,6 +134,45 @@ func TestParseLeading(t *testing.T) {
 		rest, err := testSet(&v).ParseLeading(strings.Fields(in))
 		if err != nil || strings.Join(rest, " ") != want {
 			t.Errorf("%q: %q, %v; want %q", in, rest, err, want)
+		}
+	}
+}
+
+// Flags in front of the first argument are keg's, all behind it is another
+// program's.
+func TestParseFirst(t *testing.T) {
+	for _, tt := range []struct {
+		in          []string
+		want        values
+		plain, rest []string
+		dash        bool
+	}{
+		{in: nil},
+		{in: []string{"-d"}, want: values{detach: true}},
+		{in: []string{"id"}, plain: []string{"id"}},
+		{in: []string{"-d", "id", "ls", "-d", "--force", "-x"}, want: values{detach: true}, plain: []string{"id"}, rest: []string{"ls", "-d", "--force", "-x"}},
+		{in: []string{"id", "-d"}, plain: []string{"id"}, rest: []string{"-d"}},
+		{in: []string{"id", "--", "ls", "--", "-a"}, plain: []string{"id"}, rest: []string{"ls", "--", "-a"}, dash: true},
+		{in: []string{"id", "--"}, plain: []string{"id"}, rest: []string{}, dash: true},
+		{in: []string{"--", "-id", "ls"}, plain: []string{"-id"}, rest: []string{"ls"}},
+		{in: []string{"--", "-id", "--", "--"}, plain: []string{"-id"}, rest: []string{"--"}, dash: true},
+		{in: []string{"id", "", "-a"}, plain: []string{"id"}, rest: []string{"", "-a"}},
+		{in: []string{"", "ls"}, plain: []string{""}, rest: []string{"ls"}},
+		{in: []string{"-e", "A=--", "-e=B", "id", "-e", "C"}, want: values{env: []string{"A=--", "B"}}, plain: []string{"id"}, rest: []string{"-e", "C"}},
+	} {
+		var got values
+		args, err := testSet(&got).ParseFirst(tt.in)
+		if err != nil || !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%q: flags %+v, %v, want %+v", tt.in, got, err, tt.want)
+		}
+		if !slices.Equal(args.Plain, tt.plain) || !slices.Equal(args.Rest, tt.rest) || args.Dash != tt.dash {
+			t.Errorf("%q: %+v, want %q -- %q", tt.in, args, tt.plain, tt.rest)
+		}
+	}
+	for _, in := range [][]string{{"--nope", "id"}, {"-e"}, {"-d", "--preserve-fds", "x", "id"}} {
+		var v values
+		if _, err := testSet(&v).ParseFirst(in); err == nil {
+			t.Errorf("%q: no error", in)
 		}
 	}
 }
