@@ -15,6 +15,7 @@ import (
 	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/host"
 	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/resctrl"
 	"github.com/keg-project/keg/spec"
 )
 
@@ -26,6 +27,9 @@ type compiled struct {
 	dirs   []cgroup.Dir
 	plan   *plan.Plan
 	rootfs string
+
+	resctrlRoot string // where the file system is mounted
+	resctrl     resctrl.Group
 }
 
 // compile reads and checks the bundle and makes the plan.
@@ -85,6 +89,9 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if err := c.checkRoot(); err != nil {
 		return err
 	}
+	if err := c.findResctrl(o.ID); err != nil && !o.explain {
+		return err
+	}
 	facts, err := host.Detect()
 	if err != nil {
 		return err
@@ -104,6 +111,9 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 		return fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
 	known := planFacts(facts, c.spec)
+	if o.explain { // a plan is read on machines other than the container's, too
+		known.AppArmor, known.SELinux = true, true
+	}
 	known.CgroupV2, known.CgroupMounts = layout.Mode == cgroup.V2, cgroupMounts(c.dirs)
 	c.plan, err = plan.Compile(plan.Input{
 		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known,

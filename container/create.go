@@ -34,7 +34,7 @@ func Create(o Options) (*Container, error) {
 // Explain returns the plan that Create would carry out. What keg does not
 // support yet is a warning here, whatever o says: there is much else to read.
 func Explain(o Options) (*plan.Plan, error) {
-	o.IgnoreUnsupported = true
+	o.IgnoreUnsupported, o.explain = true, true
 	if o.ID == "" {
 		o.ID = "explained"
 	}
@@ -101,6 +101,9 @@ func (m *making) fill(wait bool) error {
 	if err := m.makeCgroup(); err != nil {
 		return err
 	}
+	if err := m.makeResctrl(); err != nil {
+		return err
+	}
 	env := launch.Env{Dir: m.dir.File(), Cgroup: m.cgroup, Born: m.born, Hooks: m.hooksBefore, Phase: m.trace.phase}
 	if m.spec.Process != nil {
 		env.UID = int(m.spec.Process.User.UID)
@@ -137,7 +140,14 @@ func (m *making) record() error {
 	m.state = state.State{
 		OCIVersion: oci.Version, ID: m.o.ID, Bundle: m.bundle, Rootfs: m.rootfs,
 		Created: time.Now().UTC(), Owner: os.Geteuid(), Annotations: m.spec.Annotations,
-		NoNewKeyring: m.o.NoNewKeyring,
+		NoNewKeyring: m.o.NoNewKeyring, Resctrl: state.Resctrl(m.resctrl),
+	}
+	if m.o.PidFile != "" {
+		path, err := filepath.Abs(m.o.PidFile)
+		if err != nil {
+			return fmt.Errorf("--pid-file %s: %w", m.o.PidFile, err)
+		}
+		m.state.PidFile = path
 	}
 	for _, d := range m.dirs {
 		m.state.Cgroups = append(m.state.Cgroups, state.Cgroup(d))
@@ -211,7 +221,13 @@ func (m *making) born(pid int) error {
 	if m.plan.HasStep(plan.CreateHooks) {
 		m.state.Phase = state.Creating
 	}
-	return errors.Join(m.dir.Write(m.state), sendPidfd(m.receiver, pid, "standard"))
+	if err := m.dir.Write(m.state); err != nil {
+		return err
+	}
+	if err := rdtError(m.resctrl.Join(pid)); err != nil {
+		return err
+	}
+	return sendPidfd(m.receiver, pid, "standard")
 }
 
 // writePidFile writes atomically: engines read it as soon as it is there.
@@ -219,7 +235,7 @@ func writePidFile(name string, pid int, id string) error {
 	if name == "" {
 		return nil
 	}
-	temp := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".keg-"+id)
+	temp := pidFileTemp(name, id)
 	err := os.WriteFile(temp, strconv.AppendInt(nil, int64(pid), 10), 0o644)
 	if err == nil {
 		err = os.Rename(temp, name)
@@ -229,6 +245,12 @@ func writePidFile(name string, pid int, id string) error {
 		return fmt.Errorf("--pid-file %s: %w", name, errors.Unwrap(err))
 	}
 	return nil
+}
+
+// pidFileTemp is where the pid file is written before it gets its name. What
+// has a name already cannot be replaced by a file without one: linkat(2), EEXIST.
+func pidFileTemp(name, id string) string {
+	return filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".keg-"+id)
 }
 
 // undo removes what a failed create has made.
@@ -250,6 +272,9 @@ func (m *making) undo() error {
 // remove removes the directory, when nothing else is left of the container,
 // and calls the poststop hooks.
 func (m *making) remove() error {
+	if err := removeOutside(m.state); err != nil {
+		return err
+	}
 	if err := m.dir.Remove(); err != nil {
 		return err
 	}

@@ -61,19 +61,22 @@ func (c *Container) warn(format string, args ...any) {
 	}
 }
 
-// end kills what lives of the container and removes its cgroups.
+// end kills what lives of the container and removes its cgroups and
+// what else it has on the machine.
 func (c *Container) end(s state.State) error {
 	if err := killInit(s); err != nil {
 		return fmt.Errorf("container %q: kill its init: %w", c.id, err)
 	}
-	if len(s.Cgroups) == 0 {
-		return nil
+	if len(s.Cgroups) > 0 {
+		cg, err := cgroupOf(s)
+		if err != nil {
+			return err
+		}
+		if err := emptyAndRemove(cg); err != nil {
+			return err
+		}
 	}
-	cg, err := cgroupOf(s)
-	if err != nil {
-		return err
-	}
-	return emptyAndRemove(cg)
+	return removeOutside(s)
 }
 
 // emptyAndRemove also ends what a container without a pid namespace of its

@@ -18,6 +18,7 @@ import (
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
 	"github.com/keg-project/keg/relay"
+	"github.com/keg-project/keg/resctrl"
 	"github.com/keg-project/keg/spec"
 	"github.com/keg-project/keg/state"
 )
@@ -277,12 +278,22 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 	}
 	env := launch.Env{
 		Dir: j.dir.File(), Cgroup: j.cgroup, Pidfd: j.pidfd, Root: j.root, Stdio: j.stdio, UID: int(j.process.User.UID), Phase: phase,
-		Born:    func(pid int) error { return sendPidfd(j.receiver, pid, "setns") },
+		Born:    func(pid int) error { return j.born(o, pid) },
 		Waiting: func() error { return j.waiting(o.IgnorePaused) },
 	}
+	return launch.Launch(p, env)
+}
+
+// born does what takes the process's pid, before it may go on.
+func (j *joining) born(o *ExecOptions, pid int) error {
 	if !o.Detach {
 		// Until here a signal ends keg, and the process ends with it.
-		env.Born = func(int) error { return relay.Hold() }
+		if err := relay.Hold(); err != nil {
+			return err
+		}
 	}
-	return launch.Launch(p, env)
+	if err := rdtError(resctrl.Group(j.state.Resctrl).Join(pid)); err != nil {
+		return err
+	}
+	return sendPidfd(j.receiver, pid, "setns")
 }

@@ -23,6 +23,8 @@ type Options struct {
 	Keep              bool   // run: keep state and cgroup after the container's end
 	IgnoreUnsupported bool   // config fields that keg does not support yet are warnings, not errors
 
+	explain bool // make a plan that is only read
+
 	Warn  func(format string, args ...any) // warnings, one line each; nil: none
 	Trace io.Writer                        // where the timeline of the phases goes; nil: none
 }

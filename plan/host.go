@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
 	"github.com/keg-project/keg/linux"
 )
 
@@ -11,6 +13,9 @@ import (
 func (c *compiler) hostSteps() {
 	c.host(HostStep{Action: SaveState, Title: "record the container, so that it can be deleted whatever happens"})
 	c.host(HostStep{Action: MakeCgroup, Field: "linux.cgroupsPath", Title: "make the container's cgroup"})
+	if l := c.in.Spec.Linux; l != nil && l.IntelRdt != nil {
+		c.host(HostStep{Action: MakeResctrl, Field: "linux.intelRdt", Title: resctrlTitle(l.IntelRdt, c.in.ID)})
+	}
 	for i, fd := range c.plan.FDs {
 		switch fd.Kind {
 		case FDNamespace:
@@ -29,8 +34,23 @@ func (c *compiler) hostSteps() {
 	}
 	c.processSteps()
 	c.netDevices()
+	if l := c.in.Spec.Linux; l != nil && l.IntelRdt != nil {
+		c.host(HostStep{Action: JoinResctrl, Field: "linux.intelRdt", Title: "put the init into the resctrl group"})
+	}
 	c.host(HostStep{Action: LetGo, Title: "record the init's pid, let it go on"})
 	c.hostHooks()
+}
+
+// resctrlTitle says which group it is.
+func resctrlTitle(r *oci.LinuxIntelRdt, id string) string {
+	title := "find or make the resctrl group " + r.ClosID
+	if r.ClosID == "" {
+		title = "make the resctrl group " + id
+	}
+	if r.EnableMonitoring {
+		title += ", and in it the monitoring group " + id
+	}
+	return title
 }
 
 // processSteps are about the process alone, whichever of the container it is.

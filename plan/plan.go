@@ -111,6 +111,7 @@ type Action uint8
 const (
 	SaveState Action = iota
 	MakeCgroup
+	MakeResctrl
 	OpenFD
 	PinCPUs
 	CloneInit
@@ -118,6 +119,7 @@ const (
 	OOMScore
 	RaiseLimit
 	MoveDevice
+	JoinResctrl
 	LetGo
 	CreateHooks // prestart, createRuntime, createContainer
 	StartHooks  // startContainer

@@ -10,7 +10,6 @@ func (c *compiler) unsupported() {
 	}
 	if l := s.Linux; l != nil {
 		c.without("linux.seccomp", l.Seccomp != nil, "seccomp filters")
-		c.without("linux.intelRdt", l.IntelRdt != nil, "Intel RDT")
 	}
 	if c.join == nil {
 		c.limits()

@@ -20,8 +20,6 @@ func TestUnsupported(t *testing.T) {
 			"process.terminal: keg does not support terminals" + notYet, "process.terminal: ignored: keg does not support terminals yet"},
 		{func(s *oci.Spec) { s.Linux.Seccomp = &oci.LinuxSeccomp{} },
 			"linux.seccomp: keg does not support seccomp filters" + notYet, "linux.seccomp: ignored: keg does not support seccomp filters yet"},
-		{func(s *oci.Spec) { s.Linux.IntelRdt = &oci.LinuxIntelRdt{} },
-			"linux.intelRdt: keg does not support Intel RDT" + notYet, "linux.intelRdt: ignored: keg does not support Intel RDT yet"},
 	} {
 		in := input(t, "testdata/create/config.json")
 		tt.change(in.Spec)

@@ -10,6 +10,7 @@ import (
 var stateFields = []string{
 	"version", "ociVersion", "id", "pid", "startTime", "bundle", "rootfs",
 	"created", "owner", "annotations", "cgroups", "noNewKeyring", "hooks", "phase",
+	"resctrl", "resctrlMonitor", "resctrlOwn", "pidFile",
 }
 
 // decode reads state.json. Fields it does not know are a newer keg's.
@@ -64,6 +65,22 @@ func (s *State) member(scan *jsonscan.Scanner) {
 		jsonscan.Slice(scan, &s.Hooks, jsonscan.String)
 	case 13:
 		jsonscan.String(scan, &s.Phase)
+	default:
+		s.outside(scan)
+	}
+}
+
+// outside reads what the container has outside of its cgroups and its directory.
+func (s *State) outside(scan *jsonscan.Scanner) {
+	switch scan.Field(stateFields) {
+	case 14:
+		jsonscan.String(scan, &s.Resctrl.Dir)
+	case 15:
+		jsonscan.String(scan, &s.Resctrl.Monitor)
+	case 16:
+		jsonscan.Bool(scan, &s.Resctrl.Own)
+	case 17:
+		jsonscan.String(scan, &s.PidFile)
 	default:
 		scan.Skip()
 	}

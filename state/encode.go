@@ -23,6 +23,10 @@ func (s *State) encode() []byte {
 	b = s.Created.AppendFormat(append(b, ",\n\"created\": \""...), time.RFC3339Nano)
 	b = strconv.AppendInt(append(b, "\",\n\"owner\": "...), int64(s.Owner), 10)
 	b = appendMap(append(b, ",\n\"annotations\": "...), s.Annotations)
+	b = appendField(b, "resctrl", s.Resctrl.Dir)
+	b = appendField(b, "resctrlMonitor", s.Resctrl.Monitor)
+	b = strconv.AppendBool(append(b, ",\n\"resctrlOwn\": "...), s.Resctrl.Own)
+	b = appendField(b, "pidFile", s.PidFile)
 	b = strconv.AppendBool(append(b, ",\n\"noNewKeyring\": "...), s.NoNewKeyring)
 	b = appendCgroups(append(b, ",\n\"cgroups\": "...), s.Cgroups)
 	if len(s.Hooks) > 0 {
@@ -96,7 +100,7 @@ func appendString(b []byte, s string) []byte {
 // check refuses text that JSON cannot hold: read back, it would name another
 // directory or cgroup.
 func (s *State) check() error {
-	fields := []struct{ name, value string }{{"bundle", s.Bundle}, {"rootfs", s.Rootfs}}
+	fields := []struct{ name, value string }{{"bundle", s.Bundle}, {"rootfs", s.Rootfs}, {"pid file", s.PidFile}, {"intelRdt group", s.Resctrl.Dir}}
 	for _, c := range s.Cgroups {
 		fields = append(fields, struct{ name, value string }{"cgroup", c.Mount + c.Path})
 	}

@@ -21,7 +21,17 @@ type State struct {
 	Hooks       []string // fields of config.json that have hooks: "hooks.poststop"
 	Phase       Status   // while hooks run that come before the program: their status; "" otherwise
 
-	NoNewKeyring bool // its processes keep the session keyring of who starts them
+	Resctrl      Resctrl
+	PidFile      string // absolute; "" for none
+	NoNewKeyring bool   // its processes keep the session keyring of who starts them
+}
+
+// Resctrl is the container's group of the resctrl file system; its fields are
+// those of resctrl.Group.
+type Resctrl struct {
+	Dir     string // "" for none
+	Monitor string
+	Own     bool
 }
 
 // Cgroup is the container's cgroup in one hierarchy; its fields are those of

@@ -60,7 +60,7 @@ func supportedLinux() *features.Linux {
 		Seccomp:         &features.Seccomp{Enabled: &no},
 		Apparmor:        &features.Apparmor{Enabled: &yes},
 		Selinux:         &features.Selinux{Enabled: &yes},
-		IntelRdt:        &features.IntelRdt{Enabled: &no, Schemata: &no, Monitoring: &no},
+		IntelRdt:        &features.IntelRdt{Enabled: &yes, Schemata: &yes, Monitoring: &yes},
 		MountExtensions: &features.MountExtensions{IDMap: &features.IDMap{Enabled: &yes}},
 		MemoryPolicy:    &features.MemoryPolicy{Modes: modes, Flags: flags},
 		NetDevices:      &features.NetDevices{Enabled: &yes},

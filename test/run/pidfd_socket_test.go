@@ -30,11 +30,13 @@ func TestPidfdSocket(t *testing.T) {
 	if r := b.Keg("start", b.ID()); r.Code != 0 {
 		t.Fatalf("start: %+v", r)
 	}
-	if r := b.Keg("exec", "--detach", "--pidfd-socket", path, "--pid-file", pidFile, b.ID(), "sleep", "100"); r.Code != 0 {
-		t.Fatalf("exec: %+v", r)
-	}
-	if got, want := <-received, "setns "+content(t, pidFile); got != want {
-		t.Errorf("exec sent %s, want %s", got, want)
+	for _, command := range [][]string{{"exec", "--detach"}, {"exec"}} {
+		if r := b.Keg(append(command, "--pidfd-socket", path, "--pid-file", pidFile, b.ID(), "true")...); r.Code != 0 {
+			t.Fatalf("exec: %+v", r)
+		}
+		if got, want := <-received, "setns "+content(t, pidFile); got != want {
+			t.Errorf("%s sent %s, want %s", command, got, want)
+		}
 	}
 }
 
