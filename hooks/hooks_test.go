@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -136,8 +137,8 @@ func TestTimeout(t *testing.T) {
 		"alone":    `echo MARK; exec sleep 4321`,
 		"children": `echo MARK; sleep 4321 & sleep 4321 & wait`,
 		"stubborn": `trap '' TERM INT HUP; echo MARK; (trap '' TERM INT HUP; sleep 4321) & sleep 4321`,
-		"group":    `set -m; echo MARK; sleep 4321 & wait`,
-		"noisy":    `while :; do echo MARK; done`,
+		"group":    `exec bash -c 'set -m; echo MARK; sleep 4321 & wait'`,
+		"noisy":    `yes MARK & yes MARK & yes MARK & exec yes MARK`,
 		"deaf":     `exec >&-; sleep 4321`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,6 +157,25 @@ func TestTimeout(t *testing.T) {
 				t.Errorf("left: %s", out)
 			}
 		})
+	}
+}
+
+// A stream that is ready all the time does not keep keg from looking at the clock.
+func TestAlwaysReady(t *testing.T) {
+	zero, err := syscall.Open("/dev/zero", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := watch{Process: Process{Pidfd: -1}, streams: &streams{stdin: -1, out: zero}}
+	done := make(chan error, 1)
+	go func() { done <- w.serve(time.Now().Add(50 * time.Millisecond)) }()
+	select {
+	case err := <-done:
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error(err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("it goes on and on")
 	}
 }
 

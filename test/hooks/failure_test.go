@@ -238,6 +238,24 @@ func TestTimeoutInContainer(t *testing.T) {
 	}
 }
 
+// The same where nothing else of the container ends with the hook.
+func TestTimeoutInStart(t *testing.T) {
+	kegtest.NeedRoot(t)
+	s := marked(t)
+	s.without(oci.PIDNamespace)
+	second := 1
+	s.hook("startContainer", "trap '' TERM; (trap '' TERM; exec sleep 4325) & echo $! > $D/child; wait").Timeout = &second
+	before := kegtest.Leftovers()
+	s.keg(s.create()...)
+	s.fails("start", s.ID())
+	child := strings.TrimSpace(s.got("child"))
+	if stat, err := os.ReadFile("/proc/" + child + "/cmdline"); err == nil && len(stat) > 0 {
+		t.Errorf("%s still runs", child)
+	}
+	s.stoppedUntilDeleted()
+	s.undone(before)
+}
+
 // without makes the container share a namespace with the host.
 func (s *scene) without(kind oci.LinuxNamespaceType) {
 	s.Spec.Linux.Namespaces = slices.DeleteFunc(s.Spec.Linux.Namespaces, func(n oci.LinuxNamespace) bool { return n.Type == kind })

@@ -3,6 +3,7 @@ package hooks
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -209,4 +210,20 @@ func (s *scene) writeEmpty() {
 		s.t.Fatal(err)
 	}
 	writeFile(s.t, file, regexp.MustCompile(`\[\s*"`+empty+`"\s*\]`).ReplaceAllString(string(config), "[]"))
+}
+
+// A keg in a chroot has hooks that see what it sees.
+func TestCreateContainerInChroot(t *testing.T) {
+	kegtest.NeedRoot(t)
+	s := newScene(t, "true")
+	s.hook("createContainer", "test -e "+s.Dir+"/rootfs/proc/1 && test -e /inside")
+	s.Write()
+	other := kegtest.TempDir(t)
+	r := kegtest.Finish(t, exec.Command("unshare", "-m", "sh", "-ec",
+		`mkdir $0/root; mount -t tmpfs tmpfs $0/root; for d in /*; do [ -d $d ] && mkdir $0/root$d && mount --rbind $d $0/root$d; done
+		touch $0/root/inside; cp -a /bin /lib* $0/root 2>/dev/null || true; exec chroot $0/root "$@"`,
+		other, kegtest.Keg(t), "--root", s.Root, "run", "--no-pivot", "--bundle", s.Dir, s.ID()))
+	if r.Code != 0 {
+		t.Error(r.Stderr)
+	}
 }
