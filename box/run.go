@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/keg-project/keg/container"
+	"github.com/keg-project/keg/linux"
 )
 
 // Run makes the box and runs the command in it. The status is the command's.
@@ -26,7 +27,9 @@ func Run(o Options) (status int, err error) {
 		Bundle: bundle,
 		Config: config,
 		Warn:   o.warn,
-		Trace:  o.Trace,
+		// A terminal for what is on the caller's, and files and pipes as they are.
+		OwnStderr: !linux.IsTerminal(2),
+		Trace:     o.Trace,
 	}
 	if o.Explain {
 		return 0, explain(made, o.Stdout)
@@ -34,8 +37,7 @@ func Run(o Options) (status int, err error) {
 	if err := sweep(o.StateRoot); err != nil {
 		return 0, err
 	}
-	var restore func() error
-	made.Terminal, restore = guardTerminal(os.Stdin)
+	restore := guardTerminal(os.Stdin)
 	status, err = run(made)
 	return status, errors.Join(err, restore())
 }
@@ -54,6 +56,7 @@ func configure(o *Options) (config []byte, bundle string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
+	s.Process.Terminal = wantsTerminal()
 	if config, err = json.Marshal(s); err != nil {
 		return nil, "", fmt.Errorf("config.json of the box: %w", err)
 	}

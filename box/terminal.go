@@ -9,16 +9,21 @@ import (
 	"github.com/keg-project/keg/linux"
 )
 
+// wantsTerminal: what a person sees and types gets a terminal in the box, so
+// that the caller's is out of its reach. With a pipe or a file at one end, a
+// program must find just that; what it then has of the caller's terminal is a
+// descriptor, and not the control over it.
+func wantsTerminal() bool { return linux.IsTerminal(0) && linux.IsTerminal(1) }
+
 // guardTerminal remembers how the terminal on f is set; the returned function
-// puts it back. The box gets the caller's terminal, session and process group,
-// so that a shell inside can do job control; what it or a killed program leaves
-// behind (raw mode, a foreground group that is gone) is mended here.
-func guardTerminal(f *os.File) (own bool, restore func() error) {
+// puts it back: what a box leaves behind that has it as its input (raw mode, a
+// foreground group that is gone) is mended here.
+func guardTerminal(f *os.File) (restore func() error) {
 	t, ok := linux.SaveTerminal(f)
-	if !ok || !t.Own() {
-		return false, func() error { return nil }
+	if !ok || !t.Own() || wantsTerminal() {
+		return func() error { return nil }
 	}
-	return true, func() error { return restoreTerminal(t) }
+	return func() error { return restoreTerminal(t) }
 }
 
 func restoreTerminal(t linux.Terminal) error {

@@ -50,7 +50,7 @@ func TestTerminalIsAsBefore(t *testing.T) {
 // loseTerminal runs in a session of its own, with the terminal as its stdin.
 func loseTerminal() int {
 	before := stty("-g")
-	_, restore := guardTerminal(os.Stdin)
+	restore := guardTerminal(os.Stdin)
 	raw := exec.Command("stty", "raw", "-echo")
 	raw.Stdin, raw.Stderr = os.Stdin, os.Stderr
 	raw.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Foreground: true, Ctty: 0}
@@ -98,7 +98,7 @@ func TestNoTerminal(t *testing.T) {
 	}
 	defer r.Close()
 	defer w.Close()
-	_, restore := guardTerminal(r)
+	restore := guardTerminal(r)
 	if err := restore(); err != nil {
 		t.Error(err)
 	}

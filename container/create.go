@@ -51,12 +51,13 @@ func Explain(o Options) (*plan.Plan, error) {
 // making is a container that is being made.
 type making struct {
 	*compiled
-	o      *Options
-	dir    *state.Dir
-	state  state.State
-	cgroup *cgroup.Cgroup
-	init   *launch.Init
-	trace  *trace
+	o       *Options
+	console console
+	dir     *state.Dir
+	state   state.State
+	cgroup  *cgroup.Cgroup
+	init    *launch.Init
+	trace   *trace
 
 	recorded bool     // the container is known, and its poststop hooks will be called
 	receiver *os.File // of the init's pidfd; nil: there is none
@@ -81,6 +82,16 @@ func makeContainer(o *Options, wait bool) (*making, error) {
 		return nil, err
 	}
 	defer m.receiver.Close()
+	terminal := m.spec.Process != nil && m.spec.Process.Terminal
+	if m.console, err = openConsole(terminal, wait || o.Detach, o.ConsoleSocket); err != nil {
+		return nil, err
+	}
+	defer m.console.close()
+	if !wait && !o.Detach {
+		if err := m.console.takeSignals(); err != nil {
+			return nil, err
+		}
+	}
 	m.trace.phase("state")
 	if m.dir, err = state.Create(o.Root, o.ID); err != nil {
 		return nil, stateError(err)
@@ -104,7 +115,7 @@ func (m *making) fill(wait bool) error {
 	if err := m.makeResctrl(); err != nil {
 		return err
 	}
-	env := launch.Env{Dir: m.dir.File(), Cgroup: m.cgroup, Born: m.born, Hooks: m.hooksBefore, Phase: m.trace.phase}
+	env := launch.Env{Dir: m.dir.File(), Cgroup: m.cgroup, Console: m.console.take, Born: m.born, Hooks: m.hooksBefore, Phase: m.trace.phase}
 	if m.spec.Process != nil {
 		env.UID = int(m.spec.Process.User.UID)
 	}

@@ -29,6 +29,7 @@ type ExecOptions struct {
 	Changes ProcessChange // is not for a Process that is given
 
 	Cgroups           []string // "[CONTROLLER[,…]:]PATH" below the container's cgroup; none: where its init is now
+	ConsoleSocket     string   // whom a detached process's terminal is sent to; "" for none
 	PidFile           string   // "" for none; relative to the caller's working directory
 	PreserveFDs       int      // file descriptors beyond standard error, and beyond ListenFDs, that the process inherits
 	ListenFDs         int      // file descriptors beyond standard error that the process takes as its sockets: sd_listen_fds(3)
@@ -60,6 +61,10 @@ func (c *Container) Exec(o ExecOptions) (status int, err error) {
 	if j.process, err = execProcess(j.spec, &o); err != nil {
 		return 0, err
 	}
+	if j.console, err = openConsole(j.process.Terminal, o.Detach, o.ConsoleSocket); err != nil {
+		return 0, err
+	}
+	defer j.console.close()
 	init, err := j.launch(&o, t.phase)
 	if err != nil {
 		return 0, err
@@ -70,9 +75,13 @@ func (c *Container) Exec(o ExecOptions) (status int, err error) {
 	if o.Detach {
 		return 0, nil
 	}
-	relay.To(init.SignalFD())
+	defer j.console.end() // a panic must not leave the terminal raw
+	if err := j.console.begin(init, j.dir.File()); err != nil {
+		return 0, errors.Join(err, init.Kill())
+	}
 	t.phase("program")
-	return waitFor(init.Pid), nil
+	status = waitFor(init.Pid)
+	return status, j.console.end()
 }
 
 // joining is a process on its way into a container.
@@ -82,6 +91,7 @@ type joining struct {
 	state   state.State
 	spec    *oci.Spec
 	process *oci.Process
+	console console
 	pidfd   *os.File // the init
 	root    *os.File // its root directory; nil: that of its mount namespace
 	types   uint64   // CLONE_NEW* of the namespaces to join
@@ -277,7 +287,7 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 		}
 	}
 	env := launch.Env{
-		Dir: j.dir.File(), Cgroup: j.cgroup, Pidfd: j.pidfd, Root: j.root, Stdio: j.stdio, UID: int(j.process.User.UID), Phase: phase,
+		Dir: j.dir.File(), Cgroup: j.cgroup, Pidfd: j.pidfd, Root: j.root, Stdio: j.stdio, Console: j.console.take, UID: int(j.process.User.UID), Phase: phase,
 		Born:    func(pid int) error { return j.born(o, pid) },
 		Waiting: func() error { return j.waiting(o.IgnorePaused) },
 	}
@@ -288,7 +298,7 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 func (j *joining) born(o *ExecOptions, pid int) error {
 	if !o.Detach {
 		// Until here a signal ends keg, and the process ends with it.
-		if err := relay.Hold(); err != nil {
+		if err := j.console.hold(); err != nil {
 			return err
 		}
 	}

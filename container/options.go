@@ -10,6 +10,7 @@ type Options struct {
 	Config []byte // config.json as bytes; nil: read from the bundle
 
 	PidFile           string // "" for none; relative to the caller's working directory
+	ConsoleSocket     string // whom a detached container's terminal is sent to; "" for none
 	PreserveFDs       int    // file descriptors beyond standard error, and beyond ListenFDs, that the container inherits
 	ListenFDs         int    // file descriptors beyond standard error that the program takes as its sockets: sd_listen_fds(3)
 	ListenNames       string // their names, if they have any
@@ -19,7 +20,7 @@ type Options struct {
 	NoNewKeyring      bool   // keep the caller's session keyring (--no-new-keyring)
 	NoSubreaper       bool   // foreground run: do not become a child subreaper
 	Detach            bool   // run: return once the container's program has started
-	Terminal          bool   // foreground run: the caller's terminal is the container's, and signals it itself
+	OwnStderr         bool   // with a terminal: standard error is not the terminal, but the caller's
 	Keep              bool   // run: keep state and cgroup after the container's end
 	IgnoreUnsupported bool   // config fields that keg does not support yet are warnings, not errors
 

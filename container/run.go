@@ -2,14 +2,10 @@ package container
 
 import (
 	"errors"
-	"os"
-	"os/signal"
 	"syscall"
 
-	"github.com/keg-project/keg/launch"
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
-	"github.com/keg-project/keg/relay"
 	"github.com/keg-project/keg/state"
 )
 
@@ -28,10 +24,6 @@ func Run(o Options) (status int, err error) {
 			return 0, err
 		}
 	}
-	pass, err := takeSignals(o.Terminal)
-	if err != nil {
-		return 0, err
-	}
 	m, err := makeContainer(&o, false)
 	if err != nil {
 		return 0, err
@@ -40,18 +32,27 @@ func Run(o Options) (status int, err error) {
 	if err := m.dir.Unlock(); err != nil { // others may look at it while it runs
 		return 0, err
 	}
-	pass(m.init)
+	return m.accompany()
+}
+
+// accompany waits for the program in the foreground, and removes the container.
+func (m *making) accompany() (status int, err error) {
+	defer m.console.end() // a panic must not leave the terminal raw
+	if err := m.console.begin(m.init, m.dir.File()); err != nil {
+		return 0, errors.Join(err, m.init.Kill(), m.removeAfterRun())
+	}
 	if err := m.poststart(); err != nil {
 		return 0, errors.Join(err, m.init.Kill(), m.removeAfterRun())
 	}
 	m.trace.phase("program")
 	status = waitFor(m.init.Pid)
-	if o.Keep {
-		return status, nil
+	err = m.console.end()
+	if m.o.Keep {
+		return status, err
 	}
 	m.trace.phase("remove")
 	defer m.trace.end()
-	return status, m.removeAfterRun()
+	return status, errors.Join(err, m.removeAfterRun())
 }
 
 // detach leaves a container that runs to itself.
@@ -67,39 +68,6 @@ func (m *making) detach() error {
 		return errors.Join(err, m.init.Kill(), m.removeAfterRun())
 	}
 	return nil
-}
-
-// takeSignals takes keg's signals up; pass has them sent to the container.
-func takeSignals(terminal bool) (pass func(*launch.Init), err error) {
-	if !terminal {
-		return func(i *launch.Init) { relay.To(i.SignalFD()) }, relay.Hold()
-	}
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals)
-	return func(i *launch.Init) { go forward(signals, i.Signal) }, nil
-}
-
-// forward passes signals on to a container on the caller's terminal. What the
-// terminal sends, it sends to the whole foreground group, container and keg:
-// once is enough. When it stops the group, keg stops as well, or the caller's
-// shell would not get the terminal back.
-func forward(signals <-chan os.Signal, send func(syscall.Signal) error) {
-	for s := range signals {
-		sig, ok := s.(syscall.Signal)
-		if !ok || sig == syscall.SIGCHLD || sig == syscall.SIGURG || sig == syscall.SIGPIPE {
-			continue // keg's own: its children, its runtime's, its streams
-		}
-		if !fromTerminal(sig) && send(sig) != nil {
-			return // it is gone
-		}
-		if sig == syscall.SIGTSTP {
-			syscall.Kill(os.Getpid(), syscall.SIGSTOP)
-		}
-	}
-}
-
-func fromTerminal(sig syscall.Signal) bool {
-	return sig == syscall.SIGINT || sig == syscall.SIGQUIT || sig == syscall.SIGTSTP || sig == syscall.SIGWINCH
 }
 
 // waitFor reaps children until the init has ended: as a subreaper keg also

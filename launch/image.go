@@ -12,10 +12,10 @@ import (
 	"github.com/keg-project/keg/program"
 )
 
-// executable puts the image where it can be executed from: a sealed memfd or,
+// Executable puts the image where it can be executed from: a sealed memfd or,
 // where vm.memfd_noexec=2 forbids that, an unlinked file in the state
 // directory that no one has open for writing.
-func executable(p *program.Linked, dir *os.File) (*os.File, error) {
+func Executable(p *program.Linked, dir *os.File) (*os.File, error) {
 	image := initvm.Image(p)
 	f, err := linux.SealedMemfd("init", image)
 	if !errors.Is(err, syscall.EACCES) {

@@ -12,6 +12,9 @@ import (
 
 // answer does what the init asks for, with the descriptors that it sent.
 func (l *launching) answer(m message) error {
+	if m.data[0] == plan.MsgConsole && len(m.fds) == 1 {
+		return l.console(os.NewFile(uintptr(m.fds[0]), "/dev/ptmx"))
+	}
 	files := make([]*os.File, len(m.fds))
 	for i, fd := range m.fds {
 		files[i] = os.NewFile(uintptr(fd), "request")
@@ -54,6 +57,18 @@ func (l *launching) tellPid() error {
 	reply := make([]byte, plan.PidSize)
 	copy(reply, pids[len(pids)-1])
 	return l.send(reply)
+}
+
+// console gives the container's terminal away.
+func (l *launching) console(master *os.File) error {
+	if l.env.Console == nil {
+		master.Close()
+		return errors.New("keg's own fault, please report it: the init made a terminal that nobody takes")
+	}
+	if err := l.env.Console(master); err != nil {
+		return fieldError("process.terminal", err)
+	}
+	return l.send([]byte{plan.MsgGo})
 }
 
 // maxPasswd bounds what is read of a container's passwd file.

@@ -58,7 +58,7 @@ func userNamespace(m *plan.IDMap) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	image, err := executable(linked, nil)
+	image, err := Executable(linked, nil)
 	if err != nil {
 		return nil, err
 	}

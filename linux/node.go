@@ -33,15 +33,15 @@ func OpenBeneath(dir *os.File, name string, flags uint64) (*os.File, error) {
 // Reopen opens the file that an O_PATH descriptor stands for, whatever lies at
 // its name by now.
 func Reopen(f *os.File, flags int) (*os.File, error) {
-	fd, err := unix.Open(selfFD(f), flags|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(SelfFD(f), flags|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, os.NewSyscallError("open", err)
 	}
 	return os.NewFile(uintptr(fd), f.Name()), nil
 }
 
-// selfFD is a path that leads to f itself, also where f is a symbolic link.
-func selfFD(f *os.File) string { return "/proc/self/fd/" + strconv.Itoa(int(f.Fd())) }
+// SelfFD is a path that leads to f itself, also where f is a symbolic link.
+func SelfFD(f *os.File) string { return "/proc/self/fd/" + strconv.Itoa(int(f.Fd())) }
 
 // StatAt is lstat(2) of a plain name, across a mount on it.
 func StatAt(dir *os.File, name string, st *FileStat) error {
@@ -84,7 +84,7 @@ func CopyLink(old, dir *os.File, name string) error {
 
 // LinkAt gives the file that f stands for another name.
 func LinkAt(f, dir *os.File, name string) error {
-	return os.NewSyscallError("linkat", unix.Linkat(unix.AT_FDCWD, selfFD(f), int(dir.Fd()), name, unix.AT_SYMLINK_FOLLOW))
+	return os.NewSyscallError("linkat", unix.Linkat(unix.AT_FDCWD, SelfFD(f), int(dir.Fd()), name, unix.AT_SYMLINK_FOLLOW))
 }
 
 // Chown gives away the file that an O_PATH descriptor stands for.
@@ -95,7 +95,7 @@ func Chown(f *os.File, uid, gid uint32) error {
 // Chmod sets the mode of the file that an O_PATH descriptor stands for, which
 // must be no symbolic link.
 func Chmod(f *os.File, mode uint32) error {
-	return os.NewSyscallError("chmod", unix.Chmod(selfFD(f), mode&0o7777))
+	return os.NewSyscallError("chmod", unix.Chmod(SelfFD(f), mode&0o7777))
 }
 
 // SetTimes sets the times of the file that an O_PATH descriptor stands for.

@@ -20,3 +20,14 @@ func PidfdOpen(pid int) (int, error) {
 func PidfdSignal(pidfd int, sig unix.Signal) error {
 	return os.NewSyscallError("pidfd_send_signal", unix.PidfdSendSignal(pidfd, sig, nil, 0))
 }
+
+// PidfdSignalGroup sends sig to the process group that the process leads. Before
+// Linux 6.9 only the process itself gets it.
+func PidfdSignalGroup(pidfd int, sig unix.Signal) error {
+	const group = 1 << 2 // PIDFD_SIGNAL_PROCESS_GROUP
+	err := unix.PidfdSendSignal(pidfd, sig, nil, group)
+	if err == unix.EINVAL {
+		return PidfdSignal(pidfd, sig)
+	}
+	return os.NewSyscallError("pidfd_send_signal", err)
+}

@@ -14,7 +14,7 @@ const xattrMax = 65536
 // to another's, but those for which skip is true, and those that the other
 // file system has no place for.
 func CopyXattrs(from, to *os.File, skip func(name string) bool) error {
-	src, dst := selfFD(from), selfFD(to)
+	src, dst := SelfFD(from), SelfFD(to)
 	n, err := unix.Listxattr(src, nil)
 	if n == 0 || err == unix.EOPNOTSUPP {
 		return nil

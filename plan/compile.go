@@ -76,6 +76,7 @@ var initOrder = []func(*compiler){
 	(*compiler).enterCgroups,    // whatever it makes and uses then counts
 	(*compiler).enterNamespaces, // everything else happens in them
 	(*compiler).reportEntered,
+	(*compiler).session, // after the stage: only the init itself can lead one
 	(*compiler).joinKeyring,
 	(*compiler).hostname,
 	(*compiler).loopback,
@@ -83,6 +84,7 @@ var initOrder = []func(*compiler){
 	(*compiler).mounts, // runtime-spec config.md#mounts: in the listed order
 	(*compiler).notifySocket,
 	(*compiler).devices,       // after the mounts: /dev is usually one of them
+	(*compiler).console,       // in the devpts that is one of the mounts
 	(*compiler).waitHooks,     // after the mounts, and before the root may be read-only; one may bring the interface of a sysctl
 	(*compiler).sysctls,       // before readonlyPaths cover /proc/sys
 	(*compiler).readonlyPaths, // a path may be read-only and lie below a masked one: masks win

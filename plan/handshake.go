@@ -17,6 +17,7 @@ const (
 	MsgHome     = 'h' // init, with a descriptor of /etc/passwd: whose home is it?
 	MsgCopyUp   = 'c' // init, with two directories: copy the one into the other
 	MsgMyPid    = 'p' // init: which pid have I got in my pid namespace?
+	MsgConsole  = 't' // init, with the master of its terminal
 	MsgChild    = 'k' // init, with a pidfd: the program runs, in a child of mine
 )
 

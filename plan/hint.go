@@ -17,6 +17,8 @@ const (
 // explainCheck is about a result that had to be another one.
 func explainCheck(f *Failure) {
 	switch {
+	case f.Step.Field == "process.terminal":
+		explainTerminal(f)
 	case strings.HasPrefix(f.Step.Field, "linux.devices"), strings.HasPrefix(f.Step.Field, "linux.maskedPaths"):
 		f.Text = strings.TrimPrefix(f.Path+" ", " ") + "is not the device that belongs there"
 		f.Hint = "an image must not bring its own files in /dev: remove them, or mount a tmpfs on /dev"
@@ -29,6 +31,11 @@ func explainCheck(f *Failure) {
 
 // hint says what to do about an errno, where that is known.
 func hint(f *Failure, op *program.Op) string {
+	if f.Step.Field == "process.terminal" {
+		if h := hintTerminal(f, op); h != "" {
+			return h
+		}
+	}
 	switch f.Errno {
 	case syscall.ELOOP:
 		return "a symbolic link on the way is refused, or leads in a circle; use a real directory"

@@ -154,13 +154,3 @@ func (c *compiler) plainCwd() {
 
 // isHook tells whether the process that joins is a hook.
 func (c *compiler) isHook() bool { return c.join != nil && c.join.Path != "" }
-
-// hookSession makes a hook's session its own, by which it is found when its
-// time is over.
-func (c *compiler) hookSession() {
-	if !c.isHook() {
-		return
-	}
-	c.step("", "begin a session of the hook's own")
-	c.call(program.Setsid)
-}

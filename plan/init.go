@@ -38,6 +38,10 @@ func (c *compiler) forkProgram() (child, pidfd program.Slot, parent program.Labe
 	clone.Want = program.Want{Mask: ^uint64(0), Value: 0, Else: parent}
 	c.b.Add(clone)
 	c.b.Mark(runs)
+	c.call(program.Setsid) // as if it were the first process
+	if c.terminal() {
+		c.controlTerminal()
+	}
 	return child, pidfd, parent
 }
 

@@ -47,7 +47,8 @@ var joinOrder = []func(*compiler){
 	(*compiler).finalAffinity, // within the cpuset of the cgroup
 	(*compiler).raiseOOMScore,
 	(*compiler).enterContainer,
-	(*compiler).hookSession, // not before the stage has cloned it
+	(*compiler).session, // not before the stage has cloned it
+	(*compiler).joinTerminal,
 	(*compiler).joinKeyring,
 }
 

@@ -28,6 +28,7 @@ type Input struct {
 	NotifySocket string // of keg's caller, for what the program says by sd_notify(3); "" for none
 	Wait         bool   // create: wait for start before execve
 	Attached     bool   // keg stays until the container ends
+	OwnStderr    bool   // standard error is not the container's terminal, but what keg has there
 	NoPivot      bool
 	NoNewKeyring bool
 

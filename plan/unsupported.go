@@ -6,7 +6,6 @@ package plan
 func (c *compiler) unsupported() {
 	s := c.in.Spec
 	if p := s.Process; p != nil {
-		c.without("process.terminal", p.Terminal, "terminals")
 	}
 	if l := s.Linux; l != nil {
 		c.without("linux.seccomp", l.Seccomp != nil, "seccomp filters")

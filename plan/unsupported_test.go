@@ -16,8 +16,6 @@ func TestUnsupported(t *testing.T) {
 		change          func(*oci.Spec)
 		refused, warned string
 	}{
-		{func(s *oci.Spec) { s.Process.Terminal = true },
-			"process.terminal: keg does not support terminals" + notYet, "process.terminal: ignored: keg does not support terminals yet"},
 		{func(s *oci.Spec) { s.Linux.Seccomp = &oci.LinuxSeccomp{} },
 			"linux.seccomp: keg does not support seccomp filters" + notYet, "linux.seccomp: ignored: keg does not support seccomp filters yet"},
 	} {
@@ -44,7 +42,7 @@ func message(err error) string {
 // All that is wrong is said at once.
 func TestUnsupportedTogether(t *testing.T) {
 	in := input(t, "testdata/create/config.json")
-	in.Spec.Process.Terminal, in.Spec.Linux.Seccomp = true, &oci.LinuxSeccomp{}
+	in.Spec.Linux.IntelRdt, in.Spec.Linux.Seccomp = &oci.LinuxIntelRdt{}, &oci.LinuxSeccomp{}
 	_, err := Compile(in)
 	if got := strings.Count(message(err), notYet); got != 2 {
 		t.Errorf("%d refusals in %q", got, message(err))

@@ -65,8 +65,8 @@ var (
 	Sethostname  = &Call{"sethostname", linux.SYS_SETHOSTNAME, []Format{Path, Int}}
 	Setns        = &Call{"setns", linux.SYS_SETNS, []Format{FD, CloneFlags}}
 	Setresgid    = &Call{"setresgid", linux.SYS_SETRESGID, []Format{ID, ID, ID}}
-	Setsid       = &Call{"setsid", linux.SYS_SETSID, nil}
 	Setresuid    = &Call{"setresuid", linux.SYS_SETRESUID, []Format{ID, ID, ID}}
+	Setsid       = &Call{"setsid", linux.SYS_SETSID, nil}
 	Socket       = &Call{"socket", linux.SYS_SOCKET, []Format{Int, Int, Int}}
 	Statx        = &Call{"statx", linux.SYS_STATX, []Format{FD, Path, AtFlags, StatxMask, Ptr}}
 	Symlinkat    = &Call{"symlinkat", linux.SYS_SYMLINKAT, []Format{Path, FD, Path}}

@@ -8,7 +8,7 @@ var (
 	OpenFlags = Format{asOpenFlags, []flag{
 		{"O_PATH", linux.O_PATH}, {"O_DIRECTORY", linux.O_DIRECTORY}, {"O_NOFOLLOW", linux.O_NOFOLLOW},
 		{"O_CREAT", linux.O_CREAT}, {"O_EXCL", linux.O_EXCL}, {"O_WRONLY", linux.O_WRONLY}, {"O_RDWR", linux.O_RDWR},
-		{"O_NONBLOCK", linux.O_NONBLOCK}, {"O_CLOEXEC", linux.O_CLOEXEC},
+		{"O_NONBLOCK", linux.O_NONBLOCK}, {"O_NOCTTY", linux.O_NOCTTY}, {"O_CLOEXEC", linux.O_CLOEXEC},
 	}}
 	ResolveFlags = Format{asFlags, []flag{
 		{"RESOLVE_IN_ROOT", linux.RESOLVE_IN_ROOT}, {"RESOLVE_BENEATH", linux.RESOLVE_BENEATH},
@@ -66,8 +66,11 @@ var (
 		{"PR_SET_NO_NEW_PRIVS", linux.PR_SET_NO_NEW_PRIVS}, {"PR_SET_NAME", linux.PR_SET_NAME}, {"PR_SET_PDEATHSIG", linux.PR_SET_PDEATHSIG},
 	}}
 	StatxMask    = Format{asEnum, []flag{{"STATX_BASIC_STATS", linux.STATX_BASIC}}}
-	IoctlRequest = Format{asEnum, []flag{{"SIOCSIFFLAGS", linux.SIOCSIFFLAGS}}}
-	FileMode     = Format{asMode, []flag{
+	IoctlRequest = Format{asEnum, []flag{
+		{"SIOCSIFFLAGS", linux.SIOCSIFFLAGS}, {"TIOCSPTLCK", linux.TIOCSPTLCK}, {"TIOCGPTPEER", linux.TIOCGPTPEER},
+		{"TIOCSWINSZ", linux.TIOCSWINSZ}, {"TIOCSCTTY", linux.TIOCSCTTY}, {"TCSETS", linux.TCSETS},
+	}}
+	FileMode = Format{asMode, []flag{
 		{"S_IFREG", linux.S_IFREG}, {"S_IFCHR", linux.S_IFCHR}, {"S_IFBLK", linux.S_IFBLK}, {"S_IFIFO", linux.S_IFIFO}, {"S_IFSOCK", linux.S_IFSOCK},
 	}}
 )

@@ -13,20 +13,19 @@ import (
 // bundleFlags are the flags of the commands that make a container.
 type bundleFlags struct {
 	bundle, config, pidFile string
+	consoleSocket           string
 	pidfdSocket             string
 	preserveFDs             int
 	noPivot, noNewKeyring   bool
 	ignoreUnsupported       bool
 }
 
-const noTerminals = "terminals are not supported yet"
-
 func (f *bundleFlags) add(s *argv.Set) {
 	f.addBundle(s)
 	s.String(&f.pidFile, "pid-file", 0, "FILE", "write the init's pid to FILE")
 	s.Count(&f.preserveFDs, "preserve-fds", 0, "N", "pass N file descriptors beyond standard error")
 	f.addPlan(s)
-	s.Refuse("console-socket", 0, "SOCKET", "send the terminal's file descriptor to SOCKET (not supported yet)", noTerminals)
+	s.String(&f.consoleSocket, "console-socket", 0, "SOCKET", "send the terminal's file descriptor to the one who listens there")
 	s.String(&f.pidfdSocket, "pidfd-socket", 0, "SOCKET", "send a pidfd of the init to SOCKET")
 }
 
@@ -48,6 +47,7 @@ func (f *bundleFlags) options(c *call, id string) (container.Options, error) {
 	o := container.Options{
 		ID:                id,
 		PidFile:           f.pidFile,
+		ConsoleSocket:     f.consoleSocket,
 		PreserveFDs:       f.preserveFDs,
 		PidfdSocket:       f.pidfdSocket,
 		NotifySocket:      os.Getenv("NOTIFY_SOCKET"),

@@ -66,6 +66,7 @@ func (f *execFlags) addProcess(s *argv.Set) {
 	})
 	s.String(&p.ApparmorProfile, "apparmor", 0, "PROFILE", "AppArmor profile")
 	s.String(&p.SelinuxLabel, "process-label", 0, "LABEL", "SELinux label")
+	s.Bool(&p.Terminal, "tty", 't', "give it a terminal")
 	s.Bool(&p.NoNewPrivileges, "no-new-privs", 0, "never gain privileges by executing a file")
 }
 
@@ -73,6 +74,7 @@ func (f *execFlags) addProcess(s *argv.Set) {
 func (f *execFlags) addRest(s *argv.Set) {
 	o := &f.o
 	s.Bool(&o.Detach, "detach", 'd', "return once the process runs")
+	s.String(&o.ConsoleSocket, "console-socket", 0, "SOCKET", "send the terminal's file descriptor to the one who listens there")
 	s.String(&o.PidFile, "pid-file", 0, "FILE", "write the process's pid to FILE")
 	s.String(&o.PidfdSocket, "pidfd-socket", 0, "SOCKET", "send a pidfd of the process to SOCKET")
 	s.Count(&o.PreserveFDs, "preserve-fds", 0, "N", "pass N file descriptors beyond standard error")

@@ -12,8 +12,9 @@ func runCommand() command {
 		long: "`keg spec` writes a config.json; a root file system belongs beside it, in rootfs:\n\n" +
 			"  mkdir -p box/rootfs && keg spec --bundle box\n" +
 			"  tar -C box/rootfs -xf alpine-minirootfs.tar.gz\n" +
-			"  keg run --bundle box --ignore-unsupported mybox\n\n" +
-			"`keg shell` does all of that by itself. Signals are forwarded to the\n" +
+			"  keg run --bundle box mybox\n\n" +
+			"`keg shell` does all of that by itself. A container with process.terminal gets\n" +
+			"what is typed and shows what it writes. Signals are forwarded to the\n" +
 			"container's program. The exit status is the program's own, 128+n if signal n\n" +
 			"ended it, and 1 if keg itself failed.",
 		setup: setupRun,

@@ -16,8 +16,8 @@ func specCommand() command {
 		name: "spec", max: 0, audience: forEngines,
 		short: "write a config.json to begin with",
 		long: "The container runs sh in the root file system `rootfs` beside the file: put one\n" +
-			"there, or change root.path. Terminals are not supported yet: set process.terminal\n" +
-			"to false, or run it with --ignore-unsupported. A file that is there is kept.",
+			"there, or change root.path. It gets a terminal: --console-socket of create and of\n" +
+			"run --detach names who holds that. A file that is there is kept.",
 		setup: setupSpec,
 	}
 }

@@ -64,7 +64,6 @@ func configCases() []broken {
 func unsupportedCases() []broken {
 	return []broken{
 		change("seccomp", func(s *oci.Spec) { s.Linux.Seccomp = &oci.LinuxSeccomp{DefaultAction: oci.ActAllow} }),
-		change("terminal", func(s *oci.Spec) { s.Process.Terminal = true }),
 		change("apparmor", func(s *oci.Spec) { s.Process.ApparmorProfile = "docker-default" }),
 		change("selinux", func(s *oci.Spec) { s.Process.SelinuxLabel = "system_u:system_r:container_t:s0" }),
 		change("intelRdt", func(s *oci.Spec) { s.Linux.IntelRdt = &oci.LinuxIntelRdt{ClosID: "a"} }),

@@ -41,7 +41,7 @@ type broken struct {
 
 func cases() []broken {
 	return slices.Concat(configCases(), rootCases(), mountCases(), processCases(), programCases(),
-		namespaceCases(), hostCases(), lifeCases(), hookCases())
+		namespaceCases(), hostCases(), lifeCases(), hookCases(), terminalCases())
 }
 
 func TestMessages(t *testing.T) {

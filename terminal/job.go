@@ -1,0 +1,56 @@
+package terminal
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// canBeContinued reports whether somebody does job control over keg: a process
+// outside its process group that is in its session and above it. Otherwise
+// nobody would ever continue it. POSIX: "orphaned process group"
+func canBeContinued() bool {
+	group, session := syscall.Getpgrp(), sessionOf(0)
+	for pid := os.Getppid(); pid > 1; pid = parentOf(pid) {
+		if g, err := syscall.Getpgid(pid); err != nil || g != group {
+			return err == nil && sessionOf(pid) == session
+		}
+	}
+	return false
+}
+
+func sessionOf(pid int) int {
+	sid, _, _ := syscall.RawSyscall(syscall.SYS_GETSID, uintptr(pid), 0, 0)
+	return int(sid)
+}
+
+// parentOf is the fourth field of /proc/PID/stat, the second behind the name's
+// closing parenthesis; 0 if there is no such process.
+func parentOf(pid int) int {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+	if len(fields) < 2 {
+		return 0
+	}
+	ppid, _ := strconv.Atoi(string(fields[1]))
+	return ppid
+}
+
+// defaultStop reports whether a process neither ignores nor catches SIGTSTP.
+func defaultStop(pid int) bool {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return false
+	}
+	handled := uint64(0)
+	for line := range bytes.Lines(text) {
+		for _, name := range []string{"SigIgn:", "SigCgt:"} {
+			if value, ok := bytes.CutPrefix(line, []byte(name)); ok {
+				n, _ := strconv.ParseUint(string(bytes.TrimSpace(value)), 16, 64)
+				handled |= n
+			}
+		}
+	}
+	return handled&(1<<(syscall.SIGTSTP-1)) == 0
+}
