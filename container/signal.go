@@ -10,7 +10,7 @@ import (
 	"github.com/keg-project/keg/state"
 )
 
-// Signal sends sig to the container's init, or with all to every process of
+// Signal sends sig to the container's program, or with all to every process of
 // the container.
 func (c *Container) Signal(sig syscall.Signal, all bool) error {
 	dir, s, err := c.open()
@@ -32,7 +32,17 @@ func (c *Container) Signal(sig syscall.Signal, all bool) error {
 	if all {
 		return c.signalAll(s, sig)
 	}
-	err = signalPid(s.Pid, sig, func() bool { return state.Alive(s.Pid, s.StartTime) })
+	pid, err := target(s, sig)
+	if err != nil && !state.Alive(s.Pid, s.StartTime) {
+		return state.ErrNotRunning
+	}
+	if err != nil {
+		return err
+	}
+	err = signalPid(pid, sig, func() bool {
+		now, err := target(s, sig)
+		return err == nil && now == pid && state.Alive(s.Pid, s.StartTime)
+	})
 	if err == nil && sig == syscall.SIGKILL {
 		return thaw(s)
 	}

@@ -96,3 +96,24 @@ func TestSplitLabels(t *testing.T) {
 		}
 	}
 }
+
+// A path that is listed twice is covered once, however it is written.
+func TestPathsAreCoveredOnce(t *testing.T) {
+	in := input(t, "testdata/paths/config.json")
+	in.Spec.Linux.MaskedPaths = []string{"/proc/kcore", "/proc//kcore", "/proc/keys", "/proc/kcore/"}
+	in.Spec.Linux.ReadonlyPaths = []string{"/proc/bus", "/proc/./bus"}
+	p, err := Compile(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var titles []string
+	for _, s := range p.Init {
+		if strings.HasPrefix(s.Title, "mask ") || strings.HasSuffix(s.Title, " read-only") && s.Field != "root.readonly" {
+			titles = append(titles, s.Field+" "+s.Title)
+		}
+	}
+	want := "linux.readonlyPaths[0] make /proc/bus read-only, linux.maskedPaths[0] mask /proc/kcore, linux.maskedPaths[2] mask /proc/keys"
+	if got := strings.Join(titles, ", "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

@@ -22,7 +22,11 @@ func (c *compiler) maskedPaths() {
 	c.emptyDirectory(empty)
 	undo := c.makeCopyable(empty)
 	readonly := c.attrWords(mountAttr{set: linux.MOUNT_ATTR_RDONLY})
+	done := make(seen, len(l.MaskedPaths))
 	for i, p := range l.MaskedPaths {
+		if done.again(p) {
+			continue
+		}
 		c.step(index("linux.maskedPaths", i), "mask "+p)
 		c.mask(p, null, empty, readonly)
 	}
@@ -30,6 +34,17 @@ func (c *compiler) maskedPaths() {
 	undo()
 	c.close(null)
 	c.close(empty)
+}
+
+// seen are the paths of a list so far. A mount on a mount on a mount costs the
+// kernel more each time, and changes nothing.
+type seen map[string]bool
+
+func (s seen) again(unsafePath string) bool {
+	p := below(unsafePath)
+	before := s[p]
+	s[p] = true
+	return before
 }
 
 // mask covers a path with as few ops as there can be: an image's config may
@@ -135,7 +150,11 @@ func (c *compiler) readonlyPaths() {
 		return
 	}
 	attr := c.attrWords(mountAttr{set: linux.MOUNT_ATTR_RDONLY})
+	done := make(seen, len(l.ReadonlyPaths))
 	for i, p := range l.ReadonlyPaths {
+		if done.again(p) {
+			continue
+		}
 		c.step(index("linux.readonlyPaths", i), "make "+p+" read-only")
 		gone := c.b.NewLabel()
 		open := c.inRoot(c.root, below(p), linux.O_PATH, 0, c.target)

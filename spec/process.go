@@ -52,6 +52,9 @@ func (c *checker) environment(p *path, env []string) {
 	}
 }
 
+// maxGroups is NGROUPS_MAX. credentials(7)
+const maxGroups = 65536
+
 func (c *checker) user(process *path, v *oci.User) {
 	p := process.field("user")
 	uid, gid, umask, gids := p.field("uid"), p.field("gid"), p.field("umask"), p.field("additionalGids")
@@ -59,6 +62,10 @@ func (c *checker) user(process *path, v *oci.User) {
 	c.id(&gid, v.GID)
 	if v.Umask != nil && *v.Umask > 0o777 {
 		between(c, &umask, *v.Umask, 0, 0o777)
+	}
+	if n := len(v.AdditionalGids); n > maxGroups {
+		c.bad(&gids, decimal(n)+" groups", "at most "+decimal(maxGroups))
+		return
 	}
 	for i, id := range v.AdditionalGids {
 		e := gids.at(i)

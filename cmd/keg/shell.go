@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"strings"
 
 	"github.com/keg-project/keg/box"
 	"github.com/keg-project/keg/cmd/keg/argv"
+	"github.com/keg-project/keg/plan"
 )
 
 func shellCommand() command {
@@ -13,7 +17,8 @@ func shellCommand() command {
 		short: "open a shell in a container, or run a command in one",
 		long: "ROOT is a directory, or an archive (.tar, .tar.gz, .tar.zst) of a root file\n" +
 			"system. Without it the container is a box made from busybox. Nothing that\n" +
-			"happens inside is kept, except with --keep. The exit status is the command's.\n\n" +
+			"happens inside is kept, except with --keep. The exit status is the command's, 127\n" +
+			"if there is no such command and 126 if it cannot be executed.\n\n" +
 			"  keg shell                              a shell in an empty box\n" +
 			"  keg shell -v $PWD:/src -w /src -- ls   one command, on files of the host\n" +
 			"  keg shell --host                       a copy of this machine, thrown away at the end",
@@ -56,7 +61,22 @@ func (c *call) shell(o *box.Options, args argv.Args) (int, error) {
 	if c.global.trace {
 		o.Trace = c.log.stderr
 	}
-	return box.Run(*o)
+	status, err := box.Run(*o)
+	c.failure = commandFailure(err)
+	return status, err
+}
+
+// commandFailure is the exit status that a shell has for a command that it does
+// not find (127) or cannot run (126), and 1 for any other failure.
+func commandFailure(err error) int {
+	var f *plan.Failure
+	switch {
+	case !errors.As(err, &f) || !strings.HasPrefix(f.Step.Field, "process.args"):
+		return 1
+	case errors.Is(err, os.ErrNotExist):
+		return 127
+	}
+	return 126
 }
 
 func shellArguments(o *box.Options, args argv.Args) error {

@@ -51,6 +51,31 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+// As of a shell: 127 for a command that is not there, 126 for one that cannot be
+// executed, 1 for what is keg's own.
+func TestExitStatusWithoutACommand(t *testing.T) {
+	data := kegtest.TempDir(t)
+	if err := os.WriteFile(filepath.Join(data, "text"), []byte("text"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "data"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	root := filepath.Join(t.TempDir(), "state")
+	for _, c := range []struct {
+		want int
+		args []string
+	}{
+		{127, []string{"--", "no-such-command"}}, {127, []string{"--", "/no/such"}},
+		{126, []string{"--", "/etc"}}, {126, []string{"-v", data + ":/mnt", "--", "/mnt/data"}}, {126, []string{"-v", data + ":/mnt", "--", "/mnt/text"}},
+		{1, []string{"/no/such/root"}}, {1, []string{"--no-such-flag"}},
+	} {
+		if r := kegtest.Command(t, "", append([]string{"--root", root, "shell"}, c.args...)...); r.Code != c.want {
+			t.Errorf("%s: exit status %d, want %d\n%s", c.args, r.Code, c.want, r.Stderr)
+		}
+	}
+}
+
 func TestOptions(t *testing.T) {
 	data := kegtest.TempDir(t)
 	os.Chmod(data, 0o777)
