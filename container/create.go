@@ -115,7 +115,10 @@ func (m *making) fill(wait bool) error {
 	if err := m.makeResctrl(); err != nil {
 		return err
 	}
-	env := launch.Env{Dir: m.dir.File(), Cgroup: m.cgroup, Console: m.console.take, Born: m.born, Hooks: m.hooksBefore, Phase: m.trace.phase}
+	env := launch.Env{
+		Dir: m.dir.File(), Cgroup: m.cgroup, Console: m.console.take, Listener: listenerOf(m.spec, &m.state, state.Creating),
+		Born: m.born, Hooks: m.hooksBefore, Phase: m.trace.phase,
+	}
 	if m.spec.Process != nil {
 		env.UID = int(m.spec.Process.User.UID)
 	}

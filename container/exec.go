@@ -288,8 +288,9 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 	}
 	env := launch.Env{
 		Dir: j.dir.File(), Cgroup: j.cgroup, Pidfd: j.pidfd, Root: j.root, Stdio: j.stdio, Console: j.console.take, UID: int(j.process.User.UID), Phase: phase,
-		Born:    func(pid int) error { return j.born(o, pid) },
-		Waiting: func() error { return j.waiting(o.IgnorePaused) },
+		Born:     func(pid int) error { return j.born(o, pid) },
+		Listener: listenerOf(j.spec, &j.state, state.Running),
+		Waiting:  func() error { return j.waiting(o.IgnorePaused) },
 	}
 	return launch.Launch(p, env)
 }

@@ -272,6 +272,9 @@ func (l *launching) died() error {
 	}
 	var status syscall.WaitStatus
 	wait(l.init.Pid, &status)
+	if status.Signaled() && status.Signal() == syscall.SIGSYS {
+		return fmt.Errorf("linux.seccomp: %s was killed by the filter (signal %d, %v) %w", who, status.Signal(), status.Signal(), ErrEnded)
+	}
 	if status.Signaled() {
 		return fmt.Errorf("%s was killed by signal %d (%v) %w", who, status.Signal(), status.Signal(), ErrEnded)
 	}

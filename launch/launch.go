@@ -22,12 +22,13 @@ type Env struct {
 	Stdio     []*os.File     // instead of keg's own
 	StartFIFO *os.File       // for plans that wait
 	ExecFIFO  *os.File
-	Console   func(master *os.File) error // takes the container's terminal, for plans that make one
-	UID       int                         // of the container's user, whose home is looked up
-	Born      func(pid int) error         // called once the process's pid is known, before it may go on; nil: nobody asks
-	Waiting   func() error                // asked now and then while the process keeps keg waiting: an error ends it; nil: nobody asks
-	Hooks     func(plan.Action) error     // runs the hooks of that action while the init waits
-	Phase     func(name string)           // called when a phase begins; nil: nobody asks
+	Console   func(master *os.File) error            // takes the container's terminal, for plans that make one
+	Listener  func(listener *os.File, pid int) error // passes on the listener of the process's seccomp filter; nil: it has none
+	UID       int                                    // of the container's user, whose home is looked up
+	Born      func(pid int) error                    // called once the process's pid is known, before it may go on; nil: nobody asks
+	Waiting   func() error                           // asked now and then while the process keeps keg waiting: an error ends it; nil: nobody asks
+	Hooks     func(plan.Action) error                // runs the hooks of that action while the init waits
+	Phase     func(name string)                      // called when a phase begins; nil: nobody asks
 }
 
 // Init is the container's first process.

@@ -29,6 +29,12 @@ func (l *launching) answer(m message) error {
 		reply := make([]byte, plan.HomeSize)
 		copy(reply, home)
 		return l.send(reply)
+	case m.data[0] == plan.MsgListener && len(files) == 1 && l.env.Listener != nil:
+		l.env.Phase("seccomp listener")
+		if err := l.env.Listener(files[0], l.init.Pid); err != nil {
+			return err
+		}
+		return l.send([]byte{plan.MsgGo})
 	case m.data[0] == plan.MsgCopyUp && len(files) == 2 && l.copyUps < len(l.plan.CopyUps):
 		l.env.Phase("copy up")
 		if err := copyUp(files[0], files[1]); err != nil {

@@ -44,3 +44,17 @@ func SendFile(socket, f *os.File, text string) error {
 	}
 	return nil
 }
+
+// SendFileAll sends a descriptor with the first of the text's bytes, and then
+// the rest, should the socket not take it at once.
+func SendFileAll(socket, f *os.File, text []byte) error {
+	for rights := unix.UnixRights(int(f.Fd())); ; rights = nil {
+		n, err := unix.SendmsgN(int(socket.Fd()), text, rights, nil, unix.MSG_NOSIGNAL)
+		if err != nil {
+			return &os.PathError{Op: "sendmsg", Path: socket.Name(), Err: err}
+		}
+		if text = text[n:]; len(text) == 0 {
+			return nil
+		}
+	}
+}

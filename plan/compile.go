@@ -35,6 +35,7 @@ type compiler struct {
 	home    program.Arg  // "HOME=…" in a buffer, where it is looked up
 	pid     program.Arg  // "LISTEN_PID=…", likewise
 	notify  string       // NOTIFY_SOCKET as the program gets it
+	filter  *filter      // that the process gets; nil: none
 	program program.Slot // address of the path of the program that was found
 }
 
@@ -48,6 +49,7 @@ func Compile(in Input) (*Plan, error) {
 	}
 	c.unsupported()
 	c.checkLabels()
+	c.compileFilter()
 	c.descriptors()
 	c.compile(initOrder)
 	c.compile(processOrder)

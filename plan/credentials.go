@@ -73,17 +73,34 @@ func (c *compiler) credentials() {
 	sets := c.capabilities(p.Capabilities)
 	c.dropBounding(sets.bounding)
 	c.user(&p.User)
-	c.step("process.capabilities", "set the capabilities")
+	title, now := "set the capabilities", sets
+	if c.filterNeedsAdmin(sets) {
+		title += ", and CAP_SYS_ADMIN until the seccomp filter is loaded"
+		now.effective |= 1 << linux.CAP_SYS_ADMIN
+		now.permitted |= 1 << linux.CAP_SYS_ADMIN
+		c.filter.capabilities = &sets
+	}
+	c.step("process.capabilities", title)
 	c.call(program.Prctl, program.N(linux.PR_CAP_AMBIENT), program.Named(linux.PR_CAP_AMBIENT_CLEAR, "PR_CAP_AMBIENT_CLEAR_ALL"), program.N(0), program.N(0), program.N(0))
-	c.call(program.Capset, c.b.Bytes(capHeader(), "{version=3}"), c.b.Bytes(capData(sets), describeSets(sets)))
-	for k := range c.in.Host.LastCap + 1 {
-		if sets.ambient&(1<<k) != 0 {
-			c.call(program.Prctl, program.N(linux.PR_CAP_AMBIENT), program.Named(linux.PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"), capability(k), program.N(0), program.N(0))
-		}
+	c.setCapabilities(now)
+	if now == sets {
+		c.raiseAmbient(sets)
 	}
 	if p.NoNewPrivileges {
 		c.step("process.noNewPrivileges", "refuse new privileges by execve from here on")
 		c.call(program.Prctl, program.N(linux.PR_SET_NO_NEW_PRIVS), program.N(1), program.N(0), program.N(0), program.N(0))
+	}
+}
+
+func (c *compiler) setCapabilities(sets capabilitySets) {
+	c.call(program.Capset, c.b.Bytes(capHeader(), "{version=3}"), c.b.Bytes(capData(sets), describeSets(sets)))
+}
+
+func (c *compiler) raiseAmbient(sets capabilitySets) {
+	for k := range c.in.Host.LastCap + 1 {
+		if sets.ambient&(1<<k) != 0 {
+			c.call(program.Prctl, program.N(linux.PR_CAP_AMBIENT), program.Named(linux.PR_CAP_AMBIENT_RAISE, "PR_CAP_AMBIENT_RAISE"), capability(k), program.N(0), program.N(0))
+		}
 	}
 }
 

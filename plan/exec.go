@@ -131,11 +131,12 @@ func (c *compiler) execProgram() {
 	missing, format := c.b.NewLabel(), c.b.NewLabel()
 	exec := op(program.Execve, c.program.Load(), c.strings("args", p.Args), c.envp())
 	exec.On = [2]program.Branch{{Errno: enoent, To: missing}, {Errno: syscall.ENOEXEC, To: format}}
-	c.b.Add(exec)
+	c.filter.execAt(c.b.Add(exec))
 	c.b.Mark(missing)
 	c.reportHead(enoent)
 	c.b.Mark(format)
 	c.reportHead(syscall.ENOEXEC)
+	c.filter.failuresEnd(len(c.b.Ops()))
 }
 
 // reportHead sends the program's first bytes and fails with the errno.

@@ -18,6 +18,7 @@ const (
 	MsgCopyUp   = 'c' // init, with two directories: copy the one into the other
 	MsgMyPid    = 'p' // init: which pid have I got in my pid namespace?
 	MsgConsole  = 't' // init, with the master of its terminal
+	MsgListener = 's' // a helper of the init, with a seccomp filter's listener: pass it on
 	MsgChild    = 'k' // init, with a pidfd: the program runs, in a child of mine
 )
 
@@ -94,6 +95,7 @@ func (c *compiler) request(msg byte, fds ...program.Slot) {
 // handOver tells keg that the init is ready, waits for start, and becomes the
 // program.
 func (c *compiler) handOver() {
+	c.loadNotifying()
 	ready := "the container is created"
 	if c.join != nil {
 		ready = "the process is ready"
@@ -118,12 +120,15 @@ func (c *compiler) handOver() {
 	c.call(program.CloseRange, program.N(c.firstOwn()), program.N(^uint32(0)), program.N(linux.CLOSE_RANGE_CLOEXEC))
 	if c.hasInit() {
 		child, pidfd, parent := c.forkProgram()
+		c.loadFilter()
 		c.execProgram()
 		c.beInit(child, pidfd, parent)
 	} else {
+		c.loadFilter()
 		c.execProgram()
 	}
 	c.endStep(len(c.b.Ops()))
+	c.checkFilter()
 }
 
 // exchange has the FIFOs of create take the place of keg's socket and of the

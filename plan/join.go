@@ -27,6 +27,9 @@ func CompileJoin(in Input, j Join) (*Plan, error) {
 	c.stages = c.plan.Staged
 	c.unsupported()
 	c.checkLabels()
+	if !j.Plain { // a hook that has the setup's privileges is no process of the container
+		c.compileFilter()
+	}
 	c.descriptors()
 	c.compile(joinOrder)
 	if j.Plain {

@@ -7,31 +7,6 @@ import (
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 )
 
-const notYet = " yet (--ignore-unsupported runs the container without)"
-
-// What keg does not do is refused by field, and a warning where that was
-// asked for.
-func TestUnsupported(t *testing.T) {
-	for _, tt := range []struct {
-		change          func(*oci.Spec)
-		refused, warned string
-	}{
-		{func(s *oci.Spec) { s.Linux.Seccomp = &oci.LinuxSeccomp{} },
-			"linux.seccomp: keg does not support seccomp filters" + notYet, "linux.seccomp: ignored: keg does not support seccomp filters yet"},
-	} {
-		in := input(t, "testdata/create/config.json")
-		tt.change(in.Spec)
-		if _, err := Compile(in); message(err) != tt.refused {
-			t.Errorf("got  %q\nwant %q", message(err), tt.refused)
-		}
-		in.IgnoreUnsupported = true
-		p, err := Compile(in)
-		if err != nil || strings.Join(p.Warnings, "\n") != tt.warned {
-			t.Errorf("ignored: %v, warnings %q, want %q", err, p.Warnings, tt.warned)
-		}
-	}
-}
-
 func message(err error) string {
 	if err == nil {
 		return ""
@@ -42,11 +17,13 @@ func message(err error) string {
 // All that is wrong is said at once.
 func TestUnsupportedTogether(t *testing.T) {
 	in := input(t, "testdata/create/config.json")
-	in.Spec.Linux.Seccomp = &oci.LinuxSeccomp{}
+	in.Spec.Linux.Seccomp = &oci.LinuxSeccomp{DefaultAction: oci.ActAllow, Syscalls: []oci.LinuxSyscall{
+		{Names: []string{"execve"}, Action: oci.ActKill}, {Names: []string{"getpgid"}, Action: oci.ActNotify}}}
 	in.Spec.Process.Terminal, in.Spec.Root = true, nil
 	_, err := Compile(in)
-	want := "linux.seccomp: keg does not support seccomp filters" + notYet + "\n" +
-		"process.terminal: a terminal is made in the container's /dev/pts, but there is no root"
+	want := "linux.seccomp.listenerPath: the profile has rules with SCMP_ACT_NOTIFY, but no socket where somebody hears of it\n" +
+		"process.terminal: a terminal is made in the container's /dev/pts, but there is no root\n" +
+		"linux.seccomp: the profile answers KILL_THREAD to execve, which keg has to call under it (execute sh): allow it"
 	if message(err) != want {
 		t.Errorf("got  %q\nwant %q", message(err), want)
 	}

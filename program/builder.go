@@ -59,6 +59,9 @@ func (b *Builder) Add(op Op) int {
 // SetArg changes argument k of the op at index i: to what is known only later.
 func (b *Builder) SetArg(i, k int, a Arg) { b.ops[i].Args[k] = a }
 
+// Last is the op that was added last, to be refined.
+func (b *Builder) Last() *Op { return &b.ops[len(b.ops)-1] }
+
 // Grow makes room for n more ops: a program of thousands is not to be copied
 // again and again while it grows.
 func (b *Builder) Grow(n int) { b.ops = slices.Grow(b.ops, n) }

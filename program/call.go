@@ -49,6 +49,7 @@ var (
 	Mount        = &Call{"mount", linux.SYS_MOUNT, []Format{Path, Path, Path, MountFlags, Path}}
 	MountSetattr = &Call{"mount_setattr", linux.SYS_MOUNT_SETATTR, []Format{FD, Path, AtFlags, Ptr, Int}}
 	MoveMount    = &Call{"move_mount", linux.SYS_MOVE_MOUNT, []Format{FD, Path, FD, Path, MoveMountFlags}}
+	Nanosleep    = &Call{"nanosleep", linux.SYS_NANOSLEEP, []Format{Ptr, Ptr}}
 	Openat       = &Call{"openat", linux.SYS_OPENAT, []Format{FD, Path, OpenFlags, Octal}}
 	Openat2      = &Call{"openat2", linux.SYS_OPENAT2, []Format{FD, Path, Ptr, Int}}
 	OpenTree     = &Call{"open_tree", linux.SYS_OPEN_TREE, []Format{FD, Path, OpenTreeFlags}}
@@ -57,7 +58,9 @@ var (
 	Prctl        = &Call{"prctl", linux.SYS_PRCTL, []Format{PrctlOption, Int, Int, Int, Int}}
 	Prlimit64    = &Call{"prlimit64", linux.SYS_PRLIMIT64, []Format{Int, Int, Ptr, Ptr}}
 	Read         = &Call{"read", linux.SYS_READ, []Format{FD, Ptr, Int}}
+	RtSigaction  = &Call{"rt_sigaction", linux.SYS_RT_SIGACTION, []Format{Int, Ptr, Ptr, Int}}
 	SchedSetattr = &Call{"sched_setattr", linux.SYS_SCHED_SETATTR, []Format{Int, Ptr, Int}}
+	Seccomp      = &Call{"seccomp", linux.SYS_SECCOMP, []Format{SeccompOperation, SeccompFlags, Ptr}}
 	Sendmsg      = &Call{"sendmsg", linux.SYS_SENDMSG, []Format{FD, Ptr, Int}}
 	SetMempolicy = &Call{"set_mempolicy", linux.SYS_SET_MEMPOLICY, []Format{Hex, Ptr, Int}}
 	Setdomain    = &Call{"setdomainname", linux.SYS_SETDOMAINNAME, []Format{Path, Int}}

@@ -114,10 +114,22 @@ func (l *listing) set() Line {
 		return check
 	case a.kind == argInt && n > 0 && n < 4096:
 		return Line{Call: "fail with " + linux.ErrnoName(syscall.Errno(n))}
+	case a.kind == argLoad:
+		return l.look(value, jumps)
 	case jumps:
 		return Line{Call: l.jump(l.op.Next)}
 	}
 	return Line{Call: "go on"}
+}
+
+// look is an op that only tells whether a value is an errno.
+func (l *listing) look(value string, jumps bool) Line {
+	line := Line{Call: "look at " + value}
+	if jumps {
+		line.Flow = []string{"good: " + l.jump(l.op.Next)}
+	}
+	line.Flow = append(line.Flow, l.branches()...)
+	return line
 }
 
 // text is the required result: by its name, if it has one.

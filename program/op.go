@@ -93,5 +93,8 @@ func Named[T ~int | ~int32 | ~int64 | ~uint | ~uint32 | ~uint64](v T, name strin
 // IsText reports the string that an argument points to, if it does.
 func (a Arg) IsText() (string, bool) { return a.text, a.kind == argText }
 
+// Constant is the value of an argument that is known before the program runs.
+func (a Arg) Constant() (uint64, bool) { return a.n, a.kind != argLoad }
+
 // Plus is the address n bytes further.
 func (a Arg) Plus(n int) Arg { a.n += uint64(n); return a }

@@ -26,3 +26,21 @@ func Numbers(goarch string, arch oci.Arch) map[string]uint32 {
 	}
 	return list
 }
+
+// Actions are the actions that a profile may have.
+func Actions() []string {
+	list := make([]string, len(actions))
+	for i, a := range actions {
+		list[i] = string(a.name)
+	}
+	return list
+}
+
+// Operators are what a profile may compare arguments by.
+func Operators() []string {
+	list := make([]string, len(operators))
+	for i, o := range operators {
+		list[i] = string(o.name)
+	}
+	return list
+}

@@ -57,6 +57,15 @@ var (
 	}}
 )
 
+// NativeAudit is the audit value of the machine's own architecture.
+func NativeAudit(goarch string) uint32 {
+	m, ok := machineOf(goarch)
+	if !ok {
+		return 0
+	}
+	return m.native
+}
+
 // Architectures are the names that keg knows on this kind of machine.
 func Architectures(goarch string) []oci.Arch {
 	m, _ := machineOf(goarch)

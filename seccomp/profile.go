@@ -24,16 +24,16 @@ type Filter struct {
 // MaxInstructions is the longest filter that the kernel takes. BPF_MAXINSNS
 const MaxInstructions = 4096
 
-// Compile makes the filter. Its error names every field, with its path below
-// linux.seccomp, that is wrong.
+// Compile makes the filter. Its error names every field, with its path in
+// config.json, that is wrong.
 func Compile(p *oci.LinuxSeccomp, o Options) (*Filter, error) {
 	m, ok := machineOf(o.Arch)
 	if !ok {
-		return nil, fmt.Errorf("architectures: keg has no system call tables for this machine, a %s", o.Arch)
+		return nil, fmt.Errorf("linux.seccomp: keg has no system call tables for this machine, a %s", o.Arch)
 	}
 	ret, ok := returnOf(p.DefaultAction, p.DefaultErrnoRet)
 	if !ok {
-		return nil, fmt.Errorf("defaultAction: unknown action %q", p.DefaultAction)
+		return nil, fmt.Errorf("linux.seccomp.defaultAction: unknown action %q", p.DefaultAction)
 	}
 	c := &compiler{profile: p, options: o, machine: m, filter: &Filter{Default: ret}}
 	c.begin()
@@ -45,7 +45,7 @@ func Compile(p *oci.LinuxSeccomp, o Options) (*Filter, error) {
 	}
 	c.filter.Code = c.emit()
 	if n := len(c.filter.Code); n > MaxInstructions {
-		return nil, fmt.Errorf("the filter would have %d BPF instructions, and Linux takes at most %d: use fewer conditions or architectures", n, MaxInstructions)
+		return nil, fmt.Errorf("linux.seccomp: the filter would have %d BPF instructions, and Linux takes at most %d: use fewer conditions or architectures", n, MaxInstructions)
 	}
 	return c.filter, nil
 }
@@ -97,7 +97,7 @@ func (c *compiler) entry(i int) {
 	}
 }
 
-func entryPath(i int) string { return "syscalls[" + strconv.Itoa(i) + "]" }
+func entryPath(i int) string { return "linux.seccomp.syscalls[" + strconv.Itoa(i) + "]" }
 
 // rule is an entry, for each of its names.
 type rule struct {

@@ -57,7 +57,7 @@ func supportedLinux() *features.Linux {
 		Namespaces:      []string{"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"},
 		Capabilities:    capabilities(),
 		Cgroup:          &features.Cgroup{V1: &yes, V2: &yes, Systemd: &no, SystemdUser: &no, Rdma: &no},
-		Seccomp:         &features.Seccomp{Enabled: &no},
+		Seccomp:         supportedSeccomp(),
 		Apparmor:        &features.Apparmor{Enabled: &yes},
 		Selinux:         &features.Selinux{Enabled: &yes},
 		IntelRdt:        &features.IntelRdt{Enabled: &yes, Schemata: &yes, Monitoring: &yes},
@@ -65,6 +65,19 @@ func supportedLinux() *features.Linux {
 		MemoryPolicy:    &features.MemoryPolicy{Modes: modes, Flags: flags},
 		NetDevices:      &features.NetDevices{Enabled: &yes},
 	}
+}
+
+// supportedSeccomp is what profiles may say. The kernels that keg runs on know
+// all flags but the last, which came with Linux 5.19.
+func supportedSeccomp() *features.Seccomp {
+	yes := true
+	flags := []string{
+		"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+		"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
+	}
+	s := &features.Seccomp{Enabled: &yes, KnownFlags: flags, SupportedFlags: flags}
+	s.Actions, s.Operators, s.Archs = plan.SeccompWords()
+	return s
 }
 
 // capabilities are those that keg knows, by number: capabilities(7).

@@ -40,7 +40,7 @@ type broken struct {
 }
 
 func cases() []broken {
-	return slices.Concat(configCases(), rootCases(), mountCases(), processCases(), programCases(),
+	return slices.Concat(configCases(), seccompCases(), rootCases(), mountCases(), processCases(), programCases(),
 		namespaceCases(), hostCases(), lifeCases(), hookCases(), terminalCases())
 }
 
