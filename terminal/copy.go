@@ -21,6 +21,9 @@ func (p *Pass) input() {
 		switch {
 		case errors.Is(err, syscall.EINTR) || errors.Is(err, syscall.EAGAIN):
 			continue
+		case p.mode != nil && (err != nil || n == 0):
+			p.hangUp() // the window was closed
+			return
 		case err != nil || n == 0:
 			p.endOfFile(last)
 			return
@@ -35,11 +38,8 @@ func (p *Pass) input() {
 
 // endOfFile types the key that ends the input, as a person would: at the end
 // of an unfinished line it takes two. A file stays at its end, so the key is
-// typed again and again. A terminal that hangs up has sent SIGHUP.
+// typed again and again.
 func (p *Pass) endOfFile(last byte) {
-	if p.mode != nil {
-		return
-	}
 	const settled = 8
 	same, byLine := 0, false
 	for wait := 20; !p.finished(wait); {
