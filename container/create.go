@@ -108,6 +108,7 @@ func (m *making) fill(wait bool) error {
 	if err := m.record(); err != nil {
 		return err
 	}
+	m.recorded = true
 	m.trace.phase("cgroup")
 	if err := m.makeCgroup(); err != nil {
 		return err
@@ -167,11 +168,7 @@ func (m *making) record() error {
 		m.state.Cgroups = append(m.state.Cgroups, state.Cgroup(d))
 	}
 	m.state.Hooks = hookFields(m.spec)
-	if err := m.dir.Write(m.state); err != nil {
-		return stateError(err)
-	}
-	m.recorded = true
-	return nil
+	return stateError(m.dir.Write(m.state))
 }
 
 // stateError says where the directory comes from, if it is of no use.

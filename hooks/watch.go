@@ -41,16 +41,17 @@ func (w *watch) untilEnd() error {
 	}
 	err := w.serve(deadline)
 	late := errors.Is(err, os.ErrDeadlineExceeded)
+	if late {
+		err = fmt.Errorf("timed out after %d s", w.timeout/time.Second)
+	}
 	if err != nil {
 		killSession(w.Process)
-		w.serve(time.Now().Add(killTimeout))
+		if w.serve(time.Now().Add(killTimeout)) != nil {
+			return fmt.Errorf("%w, and cannot be killed", err)
+		}
 	}
-	status, reaped := w.reap()
+	status := w.reap()
 	switch {
-	case late && !reaped:
-		return fmt.Errorf("timed out after %d s, and cannot be killed", w.timeout/time.Second)
-	case late:
-		return fmt.Errorf("timed out after %d s", w.timeout/time.Second)
 	case err != nil:
 		return err
 	case status.Signaled():
@@ -84,12 +85,12 @@ func (w *watch) serve(deadline time.Time) error {
 	}
 }
 
-// reap takes the exit status; false: it has not ended.
-func (w *watch) reap() (status syscall.WaitStatus, reaped bool) {
+// reap takes the status of a hook that has ended. It waits, for as long as a
+// tracer (strace -f) has not taken note of the end.
+func (w *watch) reap() (status syscall.WaitStatus) {
 	for {
-		pid, err := syscall.Wait4(w.Pid, &status, syscall.WNOHANG, nil)
-		if err != syscall.EINTR {
-			return status, err == nil && pid == w.Pid
+		if _, err := syscall.Wait4(w.Pid, &status, 0, nil); err != syscall.EINTR {
+			return status
 		}
 	}
 }
