@@ -63,7 +63,6 @@ func configCases() []broken {
 // unsupportedCases are refused until keg supports them.
 func unsupportedCases() []broken {
 	return []broken{
-		change("apparmor", func(s *oci.Spec) { s.Process.ApparmorProfile = "docker-default" }),
 		change("selinux", func(s *oci.Spec) { s.Process.SelinuxLabel = "system_u:system_r:container_t:s0" }),
 		change("intelRdt", func(s *oci.Spec) { s.Linux.IntelRdt = &oci.LinuxIntelRdt{ClosID: "a"} }),
 	}

@@ -183,6 +183,8 @@ func TestNotifySocketOutOfReach(t *testing.T) {
 		{file, "none\n", "is not a socket"},
 	} {
 		b := kegtest.NewBundle(t, "sh", "-c", "echo ${NOTIFY_SOCKET:-none}")
+		dropNamespace(b.Spec, oci.NetworkNamespace)
+		b.Spec.Linux.Namespaces = append(b.Spec.Linux.Namespaces, oci.LinuxNamespace{Type: oci.NetworkNamespace})
 		b.Write()
 		r := notifying(t, c.socket, b, "run", "--bundle", b.Dir)
 		if r.Code != 0 || r.Stdout != c.stdout || !strings.Contains(r.Stderr, "NOTIFY_SOCKET: ") || !strings.Contains(r.Stderr, c.stderr) {
