@@ -142,6 +142,14 @@ func TestHome(t *testing.T) {
 		{name: "device", path: func(t *testing.T, path string) { // which nobody drives: opening it fails
 			syscall.Mknod(path, syscall.S_IFCHR|0o666, 60<<8|200)
 		}, want: "/"},
+		{name: "huge", path: func(t *testing.T, path string) {
+			os.WriteFile(path, []byte("x:x:0:0:x:/first:x\n"), 0o644)
+			os.Truncate(path, 1<<40)
+		}, want: "/first"},
+		{name: "huge, without an end of its line", path: func(t *testing.T, path string) {
+			os.WriteFile(path, nil, 0o644)
+			os.Truncate(path, 1<<40)
+		}, want: "/"},
 		{name: "no colons", path: func(t *testing.T, path string) { os.WriteFile(path, []byte("x"), 0o644) }, want: "/"},
 		{name: "link to the host's", path: func(t *testing.T, path string) {
 			os.Symlink("../../../../../../../../etc/host-passwd", path)
