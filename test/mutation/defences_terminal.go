@@ -1,0 +1,42 @@
+package main
+
+// terminalDefences keep the caller's terminal from the container, and a
+// container from having another file taken for its terminal.
+var terminalDefences = []defence{
+	{
+		row: "CVE-2025-52565", name: "a terminal is made in what is verified to be a devpts",
+		file: "plan/console.go",
+		old:  "\tmagic.Want = program.Exactly(linux.DEVPTS_SUPER_MAGIC)\n", new: "",
+		tests: []test{{pkg: "test/errors", run: "TestMessages/terminal_on_a_tmpfs$", says: "keg said"}},
+	},
+	{
+		row: "CVE-2025-52565", name: "a terminal is made by the devpts's own ptmx, not by what is mounted on it",
+		file: "plan/console.go",
+		old:  "linux.RESOLVE_BENEATH|linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV)", new: "linux.RESOLVE_BENEATH|linux.RESOLVE_NO_LINKS)",
+		tests: []test{{pkg: "test/errors", run: "TestMessages/ptmx_covered$", says: "keg said"}},
+	},
+	{
+		row: "CVE-2025-52565", name: "/dev/pts is no link",
+		file: "plan/console.go",
+		old:  "linux.O_PATH|linux.O_DIRECTORY, linux.RESOLVE_NO_LINKS, pts))", new: "linux.O_PATH|linux.O_DIRECTORY, 0, pts))",
+		tests: []test{{pkg: "test/errors", run: "TestMessages/pts_a_link$", says: "keg said"}},
+	},
+	{
+		row: "crun CVE-2026-88264", name: "/dev/console is bound on a regular file alone, and through no link",
+		file: "plan/console.go",
+		old:  "\tmode.Want = program.Want{Mask: linux.S_IFMT, Value: linux.S_IFREG, Name: \"S_IFREG\"}\n", new: "",
+		tests: []test{{pkg: "test/errors", run: "TestMessages/console_a_(device|link)$", says: "exit status 0, want 1"}},
+	},
+	{
+		row: "TIOCSTI into the caller's terminal", name: "every process of a container begins a session",
+		file: "plan/console.go",
+		old:  "\tc.call(program.Setsid)\n", new: "",
+		tests: []test{{pkg: "test/terminal", run: "TestSessionWithoutTerminal$", says: "run_test.go"}},
+	},
+	{
+		row: "a runtime that is killed", name: "a watch sets the caller's terminal as it was",
+		file: "terminal/watch.go",
+		old:  "\tb.Add(set)\n", new: "",
+		tests: []test{{pkg: "test/terminal", run: "TestKilled$", says: "never came: the settings of before"}},
+	},
+}
