@@ -7,7 +7,7 @@ import (
 
 // A filter decides what its profile says, read rule by rule.
 func TestRandomProfiles(t *testing.T) {
-	const profiles, calls = 800, 50
+	const profiles, calls = 400, 50
 	for _, goarch := range []string{"amd64", "arm64"} {
 		r := rand.New(rand.NewPCG(1, 2))
 		seen := map[uint32]int{}

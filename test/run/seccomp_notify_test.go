@@ -3,9 +3,12 @@ package run
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -190,5 +193,91 @@ func TestSeccompListenerIgnored(t *testing.T) {
 	b.Spec.Linux.Seccomp.ListenerPath = "/nowhere/agent.sock"
 	if r := b.Run(); r.Code != 0 || r.Stdout != "-99\n" || !strings.Contains(r.Stderr, "linux.seccomp.listenerPath: ignored") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Keg killed while the agent keeps it waiting: the init, which spins under its
+// filter by then, and its helper end too, with a pid namespace or without.
+func TestSeccompKegKilled(t *testing.T) {
+	for _, own := range []bool{true, false} {
+		b := filtered(t, rule(oci.ActNotify, 0, "getpgid"), "true")
+		if !own {
+			withoutPidNamespace(b)
+		}
+		b.Spec.Linux.Seccomp.ListenerPath = filepath.Join(b.Dir, "agent.sock")
+		busyAgent(t, b.Spec.Linux.Seccomp.ListenerPath)
+		b.Write()
+		cmd := exec.Command(kegtest.Keg(t), "--root", b.Root, "create", "--bundle", b.Dir, b.ID())
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		pid := spinning(t, b)
+		cmd.Process.Kill()
+		cmd.Wait()
+		for end := time.Now().Add(10 * time.Second); syscall.Kill(pid, 0) == nil && !zombie(pid); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("own pid namespace %v: the init lives on", own)
+			}
+		}
+		if r := b.Keg("delete", "-f", b.ID()); r.Code != 0 {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// busyAgent listens, and has as many connections waiting as there is room for.
+func busyAgent(t *testing.T, path string) {
+	t.Helper()
+	l, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Close(l) })
+	address := &syscall.SockaddrUnix{Name: path}
+	if err := errors.Join(syscall.Bind(l, address), syscall.Listen(l, 0)); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		c, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { syscall.Close(c) })
+		if err := syscall.Connect(c, address); err == syscall.EAGAIN {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// spinning waits until the init is under its filter, and is its pid.
+func spinning(t *testing.T, b *kegtest.Bundle) int {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		var s struct{ Pid int }
+		text, _ := os.ReadFile(filepath.Join(b.Root, b.ID(), "state.json"))
+		if json.Unmarshal(text, &s) != nil || s.Pid == 0 {
+			continue
+		}
+		status, _ := os.ReadFile("/proc/" + strconv.Itoa(s.Pid) + "/status")
+		if strings.Contains(string(status), "Seccomp:\t2") {
+			return s.Pid
+		}
+	}
+	t.Fatal("no filter was loaded")
+	return 0
+}
+
+func zombie(pid int) bool {
+	status, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	return strings.Contains(string(status), "State:\tZ")
+}
+
+func withoutPidNamespace(b *kegtest.Bundle) {
+	b.Spec.Linux.Namespaces = slices.DeleteFunc(b.Spec.Linux.Namespaces, func(n oci.LinuxNamespace) bool { return n.Type == oci.PIDNamespace })
+	if os.Geteuid() != 0 { // whose proc needs one
+		b.Spec.Mounts = slices.DeleteFunc(b.Spec.Mounts, func(m oci.Mount) bool { return m.Type == "proc" })
+		b.Spec.Linux.MaskedPaths, b.Spec.Linux.ReadonlyPaths = nil, nil
 	}
 }
