@@ -2,6 +2,7 @@ package container
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/keg-project/keg/hooks"
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/relay"
 	"github.com/keg-project/keg/spec"
 	"github.com/keg-project/keg/state"
 )
@@ -111,6 +113,9 @@ func (h *hookCaller) prepare(l *plan.HookList) (*hooks.Call, error) {
 		return nil, err
 	}
 	call.State = h.state.OCI(status, pid)
+	if status != state.Stopped { // a signal ends the container, not what clears up after it
+		call.Waiting = noSignal
+	}
 	switch l.Place {
 	case plan.OnHost:
 		call.Start = hooks.Here(h.state.Bundle)
@@ -217,4 +222,12 @@ func hookError(err error) error {
 	about := *f
 	about.Step.Field = ""
 	return &hooks.FieldError{Field: "path", Err: &about}
+}
+
+// noSignal: who presses Ctrl-C while a hook of `run` hangs does not want to wait.
+func noSignal() error {
+	if sig := relay.Held(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT); sig != 0 {
+		return fmt.Errorf("ended, as signal %d (%v) came", sig, sig)
+	}
+	return nil
 }

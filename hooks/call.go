@@ -19,6 +19,8 @@ type Call struct {
 	Stdout string     // file that the output is appended to; "": it is kept for the error
 	Stderr string
 	Start  Start
+
+	Waiting func() error // asked now and then while a hook runs: an error ends it; nil: nobody asks
 }
 
 // Start starts a hook with these descriptors as its only ones. The error
@@ -71,7 +73,7 @@ func (c *Call) run(i int) error {
 		return fmt.Errorf("%s: %w", field, err)
 	}
 	s.given()
-	w := watch{Process: p, streams: s, timeout: timeout(h)}
+	w := watch{Process: p, streams: s, timeout: timeout(h), waiting: c.Waiting}
 	if err := w.untilEnd(); err != nil {
 		return fmt.Errorf("%s: %s: %w%s", field, h.Path, err, s.output.said())
 	}

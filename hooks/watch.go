@@ -25,7 +25,11 @@ type watch struct {
 	Process
 	*streams
 	timeout time.Duration // 0: none
+	waiting func() error
 }
+
+// patience is how long nobody asks whether to go on waiting.
+const patience = 200 * time.Millisecond
 
 // killTimeout bounds the wait for a killed hook: the kernel ends it once it
 // leaves an uninterruptible sleep.
@@ -45,6 +49,7 @@ func (w *watch) untilEnd() error {
 		err = fmt.Errorf("timed out after %d s", w.timeout/time.Second)
 	}
 	if err != nil {
+		w.waiting = nil
 		killSession(w.Process)
 		if w.serve(time.Now().Add(killTimeout)) != nil {
 			return fmt.Errorf("%w, and cannot be killed", err)
@@ -67,7 +72,7 @@ func (w *watch) serve(deadline time.Time) error {
 		fds := [3]linux.PollFD{
 			{Fd: int32(w.Pidfd), Events: linux.POLLIN}, {Fd: int32(w.stdin), Events: linux.POLLOUT}, {Fd: int32(w.out), Events: linux.POLLIN},
 		}
-		if err := linux.Poll(fds[:], deadline); err != nil {
+		if err := w.poll(fds[:], deadline); err != nil {
 			return err
 		}
 		if fds[1].Revents != 0 {
@@ -83,6 +88,24 @@ func (w *watch) serve(deadline time.Time) error {
 			return os.ErrDeadlineExceeded
 		}
 	}
+}
+
+// poll waits until a stream is ready or the hook has ended.
+func (w *watch) poll(fds []linux.PollFD, deadline time.Time) error {
+	for w.waiting != nil {
+		soon := time.Now().Add(patience)
+		if !deadline.IsZero() && soon.After(deadline) {
+			break
+		}
+		err := linux.Poll(fds, soon)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		if err := w.waiting(); err != nil {
+			return err
+		}
+	}
+	return linux.Poll(fds, deadline)
 }
 
 // reap takes the status of a hook that has ended. It waits, for as long as a

@@ -1,7 +1,9 @@
 package hooks
 
 import (
+	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -208,6 +210,33 @@ func TestKilledInHook(t *testing.T) {
 				s.expect("poststop", "one\ntwo\n")
 			})
 		}
+	}
+}
+
+// A signal ends a hook that hangs in the foreground, and the container with it.
+func TestSignalInHook(t *testing.T) {
+	for _, kind := range []string{"prestart", "createContainer", "startContainer"} {
+		t.Run(kind, func(t *testing.T) {
+			s := marked(t)
+			s.hook("poststop", "sleep 0.5; echo three >> $D/poststop")
+			s.hook(kind, "touch $D/begun; sleep 4326 & wait")
+			s.Write()
+			before := kegtest.Leftovers()
+			var said bytes.Buffer
+			cmd := exec.Command(kegtest.Keg(t), "--root", s.Root, "run", "--bundle", s.Dir, s.ID())
+			cmd.Stderr = &said
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			wait(t, filepath.Join(s.data, "begun"))
+			cmd.Process.Signal(os.Interrupt)
+			cmd.Wait()
+			if want := "keg: hooks." + kind + "[0]: /bin/sh: ended, as signal 2 (interrupt) came\n"; !strings.HasSuffix(said.String(), want) {
+				t.Errorf("keg said %s", said.String())
+			}
+			s.undone(before)
+			s.expect("poststop", "one\ntwo\nthree\n")
+		})
 	}
 }
 

@@ -135,6 +135,7 @@ func TestCreateContainerMay(t *testing.T) {
 // startContainer is a process like the container's own.
 func TestStartContainerIs(t *testing.T) {
 	const look = `id -u; id -g; pwd; hostname; umask; ls /; echo $PATH; echo $MARK; echo $HOME
+		mkdir /tmp/new 2>&1 | grep -c 77
 		grep -e ^Cap -e ^NoNew -e ^Groups -e ^Seccomp -e ^SigBlk /proc/self/status; ulimit -n; cat /proc/self/cgroup; cat /proc/self/oom_score_adj`
 	s := newScene(t, look)
 	if os.Geteuid() == 0 {
@@ -145,6 +146,10 @@ func TestStartContainerIs(t *testing.T) {
 	s.Spec.Process.Cwd, s.Spec.Process.OOMScoreAdj = "/data", &adj
 	s.Spec.Process.Env = append(s.Spec.Process.Env, "MARK=of the process")
 	s.Spec.Process.Rlimits = []oci.POSIXRlimit{{Type: "RLIMIT_NOFILE", Soft: 123, Hard: 234}}
+	errno := uint(77)
+	s.Spec.Linux.Seccomp = &oci.LinuxSeccomp{DefaultAction: oci.ActAllow, Syscalls: []oci.LinuxSyscall{
+		{Names: []string{"mkdir", "mkdirat"}, Action: oci.ActErrno, ErrnoRet: &errno},
+	}}
 	s.hook("startContainer", "( "+look+" ) > /data/seen")
 	inside := s.Output()
 	s.expect("seen", inside)
