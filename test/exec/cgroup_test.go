@@ -204,10 +204,10 @@ func detachedIn(t *testing.T, b *kegtest.Bundle, flags ...string) int {
 }
 
 func TestNoCgroup(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root's containers have one")
-	}
 	b := sleeper(t)
+	if !strings.Contains(read(t, filepath.Join(b.Root, b.ID(), "state.json")), `"cgroups": []`) {
+		t.Skip("who may make cgroups has one: the test is for others")
+	}
 	refused(t, b.Keg("exec", "--cgroup", "sub", b.ID(), "true"), "has no cgroup")
 }
 

@@ -94,3 +94,19 @@ func TestAnothersPid(t *testing.T) {
 	write(t, file, text)
 	in(t, b, "true")
 }
+
+// A process that got the init's number is entered by nobody, though it is
+// alive and has namespaces of its own.
+func TestPidUsedAgain(t *testing.T) {
+	kegtest.NeedRoot(t)
+	b, other := sleeper(t), sleeper(t)
+	file := b.Root + "/" + b.ID() + "/state.json"
+	text := read(t, file)
+	write(t, file, strings.Replace(text, fmt.Sprintf(`"pid": %d`, initPid(t, b)), fmt.Sprintf(`"pid": %d`, initPid(t, other)), 1))
+	defer write(t, file, text)
+	r := b.Keg("exec", b.ID(), "readlink", "/proc/self/ns/pid")
+	if r.Code == 0 {
+		t.Errorf("entered another process's namespaces: %s", r.Stdout)
+	}
+	refused(t, r, "container not running")
+}
