@@ -51,7 +51,7 @@ func consoleError(err error) error {
 // says who gets them.
 func (c *console) takeSignals() error {
 	if !c.wanted {
-		return relay.Hold()
+		return holdSignals()
 	}
 	err := c.passOn()
 	if err == nil {
@@ -64,9 +64,20 @@ func (c *console) takeSignals() error {
 // they end keg until the process runs, and the terminal's end ends the process.
 func (c *console) hold() error {
 	if !c.wanted {
-		return relay.Hold()
+		return holdSignals()
 	}
 	return c.passOn()
+}
+
+// holdSignals: what suspends keg suspends the process as well, which is in no
+// process group that the caller's terminal knows.
+func holdSignals() error {
+	if terminal.CanSuspend() {
+		if err := relay.HoldSuspend(); err != nil {
+			return err
+		}
+	}
+	return relay.Hold()
 }
 
 // passOn prepares for the terminal of a process in the foreground.

@@ -22,3 +22,12 @@ func BlockSignal(sig unix.Signal) (undo func(), err error) {
 		runtime.UnlockOSThread()
 	}, nil
 }
+
+// StopSelf stops the caller's process, until somebody continues it. A signal to
+// the process may be taken up by another thread, and the caller go on meanwhile;
+// one to the calling thread stops it before the call returns. tgkill(2)
+func StopSelf() error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return os.NewSyscallError("tgkill", unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.SIGSTOP))
+}

@@ -5,7 +5,7 @@
 // os/signal can do the same, and takes 1 ms to begin with, an eighth of a whole
 // short container: the Go runtime starts two threads for it, and switches
 // between them for every signal that is taken up. It stays in use where signals
-// are more than passed on (a terminal's job control).
+// are more than passed on (a container with a terminal).
 //
 // It is not for signals that keg acts on itself.
 package relay
@@ -42,13 +42,25 @@ const (
 
 // kept are the signals that are not passed on: what the kernel sends to say
 // that this process did wrong, what the Go runtime uses itself, what is about
-// keg's own children and streams, and a terminal's stops, which it sends to all
-// of the foreground group, the container's included. 32 and 33 are libc's.
+// keg's own children and streams, and a terminal's stops: see HoldSuspend. 32
+// and 33 are libc's.
 const kept = 1<<(syscall.SIGILL-1) | 1<<(syscall.SIGTRAP-1) | 1<<(syscall.SIGABRT-1) | 1<<(syscall.SIGBUS-1) |
 	1<<(syscall.SIGFPE-1) | 1<<(syscall.SIGKILL-1) | 1<<(syscall.SIGSEGV-1) | 1<<(syscall.SIGPIPE-1) |
 	1<<(syscall.SIGCHLD-1) | 1<<(syscall.SIGSTOP-1) | 1<<(syscall.SIGTSTP-1) | 1<<(syscall.SIGTTIN-1) |
 	1<<(syscall.SIGTTOU-1) | 1<<(syscall.SIGURG-1) | 1<<(syscall.SIGPROF-1) | 1<<(syscall.SIGSYS-1) |
 	1<<(32-1) | 1<<(33-1)
+
+// HoldSuspend has SIGTSTP stop the process that the pidfd stands for, with the
+// process group that it leads, and then the caller; when that goes on, so does
+// the other. Before Linux 6.9 the process alone is stopped. It is for who can be
+// continued by somebody: the kernel's own look at that is passed over.
+func HoldSuspend() error {
+	_, restorer := addresses()
+	act := sigaction{handler: suspendAddress(), flags: saRestart | saOnStack | saRestorer, restorer: restorer, mask: ^uint64(0)}
+	return install(uintptr(syscall.SIGTSTP), &act, nil)
+}
+
+func suspendAddress() unsafe.Pointer
 
 // addresses are those of the handler and of what it returns to; a Go func
 // value of an assembly function would point to an ABI wrapper.

@@ -5,7 +5,12 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+
+	"github.com/keg-project/keg/linux"
 )
+
+// CanSuspend reports whether a person may press the key that suspends keg.
+func CanSuspend() bool { return linux.IsTerminal(2) && canBeContinued() }
 
 // canBeContinued reports whether somebody does job control over keg: a process
 // outside its process group that is in its session and above it. Otherwise

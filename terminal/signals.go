@@ -66,7 +66,7 @@ func (p *Pass) suspend() {
 	if p.mode != nil {
 		p.mode.restore()
 	}
-	syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	linux.StopSelf()
 	// … until the person's shell continues keg.
 	if p.mode != nil {
 		if settings, ok := linux.TerminalSettings(0); ok {

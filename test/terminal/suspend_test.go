@@ -1,0 +1,57 @@
+package terminal
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/keg-project/keg/test/kegtest"
+)
+
+// counter is a container without a terminal that counts in two processes.
+func counter(t *testing.T) (b *kegtest.Bundle, count func() string) {
+	t.Helper()
+	b = bundle(t, "sh", "-c", `(while :; do date +%N >/tmp/child; sleep 0.02; done) & echo ready
+		i=0; while [ $i -lt 150 ]; do date +%N >/tmp/parent; i=$((i+1)); sleep 0.02; done; kill %1; exit 3`)
+	b.Spec.Process.Terminal = false
+	return b, func() string {
+		parent, _ := os.ReadFile(filepath.Join(b.Dir, "rootfs/tmp/parent"))
+		child, _ := os.ReadFile(filepath.Join(b.Dir, "rootfs/tmp/child"))
+		return string(parent) + string(child)
+	}
+}
+
+// Ctrl-Z suspends a container without a terminal like any other program; fg
+// continues it.
+func TestSuspendWithoutTerminal(t *testing.T) {
+	b, count := counter(t)
+	x := on(t, b, run+"; echo stopped $?; read y; fg")
+	x.Wait("ready")
+	time.Sleep(100 * time.Millisecond)
+	x.Key(kegtest.CtrlZ)
+	x.Wait("stopped 14")
+	time.Sleep(50 * time.Millisecond)
+	before := count()
+	time.Sleep(200 * time.Millisecond)
+	if after := count(); after != before {
+		t.Errorf("it goes on: %q, %q", before, after)
+	}
+	x.Key("\n")
+	waitFor(t, "that it goes on", func() bool { return count() != before })
+	x.AsBefore("3")
+}
+
+// Where nobody could continue keg, it is not stopped.
+func TestSuspendNobody(t *testing.T) {
+	b, count := counter(t)
+	b.Write()
+	x := kegtest.OnTerminal(t, "bash", "-c", words(t, b, run)) // without -m: in the group of a session's leader
+	x.Wait("ready")
+	syscall.Kill(kegOf(t, b), syscall.SIGTSTP)
+	time.Sleep(50 * time.Millisecond)
+	before := count()
+	waitFor(t, "that it goes on", func() bool { return count() != before })
+	x.AsBefore("3")
+}
