@@ -19,12 +19,7 @@ func listenerOf(s *oci.Spec, st *state.State, status state.Status) func(*os.File
 	}
 	p := s.Linux.Seccomp
 	return func(listener *os.File, pid int) error {
-		// The pid is the container's; exec has it recorded long since.
-		now := *st
-		if now.Pid == 0 {
-			now.Pid = pid
-		}
-		return sendListener(listener, p.ListenerPath, now.SeccompState(status, pid, p.ListenerMetadata))
+		return sendListener(listener, p.ListenerPath, st.SeccompState(status, pid, p.ListenerMetadata))
 	}
 }
 

@@ -110,6 +110,6 @@ func (c *compiler) spin(passed program.Slot) {
 	good.Next, good.Want = end, program.Want{Mask: ^uint64(0), Value: listenerPassed, Else: die}
 	c.b.Add(good)
 	c.b.Mark(die)
-	c.call(program.Set, c.b.SlotAt(program.N(0), 0, "address 0").Load())
+	c.call(program.Set, c.b.SlotAt(program.N(0), 0, "address 0, and die of it").Load())
 	c.b.Mark(end)
 }

@@ -253,3 +253,13 @@ func TestSeccompExecveFails(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// startContainer's hooks run under the filter, those before are keg's own.
+func TestSeccompHooks(t *testing.T) {
+	b := filtered(t, rule(oci.ActErrno, 99, "getpgid"), "cat", "/tmp/hook")
+	b.Spec.Root.Readonly = false
+	b.Spec.Hooks = &oci.Hooks{StartContainer: []oci.Hook{{Path: "/bin/sh", Args: []string{"sh", "-c", "/bin/call " + getpgid + " > /tmp/hook"}}}}
+	if got := b.Output(); got != "-99\n" {
+		t.Errorf("%q", got)
+	}
+}
