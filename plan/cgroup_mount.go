@@ -30,10 +30,20 @@ func (c *compiler) cgroupV2(m *mount) {
 		c.bindCgroups(m, m.Destination, c.in.Host.CgroupMounts)
 		return
 	}
+	// By move_mount: mount(2) refuses to cover a file system with itself, and it
+	// is there already where /sys is the host's, as for an ordinary user.
+	fs := op(program.Fsopen, c.b.Text("cgroup2"), program.N(linux.FSOPEN_CLOEXEC))
+	fs.Store = c.probe
+	c.b.Add(fs)
+	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_SET_STRING), c.b.Text("source"), c.b.Text("cgroup"), program.N(0))
+	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
+	mnt := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC), program.N(0))
+	mnt.Store = c.tree
+	c.b.Add(mnt)
+	c.close(c.probe)
+	c.setAttrs(c.tree.Load(), m)
 	c.openTarget(m.Destination, target{noLinks: true})
-	c.call(program.Fchdir, c.target.Load())
-	c.mountCgroup(".", "cgroup2", m.flags, "")
-	c.close(c.target)
+	c.attach()
 }
 
 // cgroupV1 is a tmpfs with a directory for each hierarchy.

@@ -2,6 +2,7 @@ package run
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,4 +77,38 @@ func TestCgroupFlags(t *testing.T) {
 	out := bundle(t, "cat /proc/self/mountinfo").Output()
 	mountAt(t, out, "/sys/fs/cgroup").wantOptions(t, "ro nosuid noexec nodev")
 	mountAt(t, out, "/sys/fs/cgroup/memory").wantOptions(t, "ro nosuid noexec nodev")
+}
+
+// The host's /sys, which an ordinary user's container gets, has the cgroups in
+// it already: mount(2) refuses to cover a file system with itself.
+func TestCgroupOverHostsSys(t *testing.T) {
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err != nil {
+		t.Skip("needs pure cgroup v2")
+	}
+	b := kegtest.NewBundle(t, "cat", "/proc/self/mountinfo")
+	b.Spec.Linux.Namespaces = append(b.Spec.Linux.Namespaces, oci.LinuxNamespace{Type: oci.CgroupNamespace})
+	b.Spec.Linux.Namespaces = unique(b.Spec.Linux.Namespaces)
+	var mounts []oci.Mount
+	for _, m := range b.Spec.Mounts {
+		if !strings.HasPrefix(m.Destination, "/sys") {
+			mounts = append(mounts, m)
+		}
+	}
+	b.Spec.Mounts = append(mounts,
+		oci.Mount{Type: "bind", Source: "/sys", Destination: "/sys", Options: []string{"rbind"}},
+		oci.Mount{Type: "cgroup", Source: "cgroup", Destination: "/sys/fs/cgroup", Options: []string{"nosuid", "noexec", "nodev", "ro"}})
+	out := b.Output()
+	if m := mountAt(t, out, "/sys/fs/cgroup"); m.kind != "cgroup2" || m.root != "/" || !strings.Contains(out, "ro,nosuid,nodev,noexec,relatime - cgroup2 cgroup ") {
+		t.Errorf("%+v in\n%s", m, out)
+	}
+}
+
+func unique(list []oci.LinuxNamespace) []oci.LinuxNamespace {
+	var kept []oci.LinuxNamespace
+	for _, n := range list {
+		if !slices.Contains(kept, n) {
+			kept = append(kept, n)
+		}
+	}
+	return kept
 }
