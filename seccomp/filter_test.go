@@ -69,7 +69,7 @@ func TestDocker(t *testing.T) {
 		{Data{Nr: 135, Args: [6]uint64{1<<32 | 8}, Arch: x86}, RetErrno | 1}, // lookup_dcookie's neighbour
 		{Data{Nr: 136, Args: [6]uint64{1<<32 | 8}, Arch: x86}, RetAllow},     // personality: 32 bits count
 		{Data{Nr: 500}, RetErrno | 38},                                       // newer than the profile
-		{Data{Nr: x32Bit | 0}, RetAllow}, {Data{Nr: x32Bit | 520}, RetAllow}, // x32: read, execve
+		{Data{Nr: x32Bit}, RetAllow}, {Data{Nr: x32Bit | 520}, RetAllow},     // x32: read, execve
 		{Data{Nr: 59 | x32Bit}, RetErrno | 1},                                              // not x32's execve
 		{Data{Nr: 0, Arch: AuditARM}, RetKillThread}, {Data{Nr: ^uint32(0)}, RetErrno | 1}, // no such machine, no call
 		{Data{Nr: x32Bit | 548}, RetErrno | 38}, {Data{Nr: 11, Arch: x86}, RetAllow}, // execve of 386
