@@ -19,7 +19,7 @@ var execDefences = []defence{
 	{
 		row: "CVE-2016-9962", name: "a process that joins holds nothing of keg's when it can be reached from inside",
 		file:  "plan/join.go",
-		old:   "\tc.closeFrom(c.plan.SyncFD + 1)\n",
+		old:   "\tc.closeFrom(c.afterKept())\n",
 		new:   "",
 		tests: []test{{pkg: "plan", run: "TestJoinClosesWhatItNeeded$", says: "descriptors are open for too long"}},
 	},
