@@ -45,6 +45,11 @@ func copyTree(from, to *os.File) error {
 	if c.nosuid, c.nodev, err = linux.MountFlags(from); err != nil {
 		return err
 	}
+	// Through a link of the image the directory may be one of proc or sysfs. What
+	// root reads there is not the container's, and masks come later.
+	if kernels, err := linux.OfKernel(from); err != nil || kernels {
+		return errors.Join(err, errors.New("the directory lies on a file system of the kernel's, which is not copied"))
+	}
 	if err := actAsOwner(to); err != nil {
 		return err
 	}

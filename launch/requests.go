@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 
+	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
 )
 
@@ -89,6 +90,11 @@ func homeOf(passwd *os.File, uid int) (string, error) {
 	}
 	if !info.Mode().IsRegular() {
 		return "/", nil
+	}
+	// Through a link of the image it may be /proc/kmsg, and what is read of
+	// that the machine's log never gets.
+	if kernels, err := linux.OfKernel(passwd); kernels || err != nil {
+		return "/", err
 	}
 	text, err := io.ReadAll(io.LimitReader(passwd, maxPasswd))
 	if err != nil {
