@@ -76,6 +76,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"-u", "1000:", b.ID(), "id"}, noID},
 		{[]string{"-u", "1000:1:2", b.ID(), "id"}, noID},
 		{[]string{"-u", "4294967296", b.ID(), "id"}, noID},
+		{[]string{"-u", "4294967295", b.ID(), "id"}, noID}, // -1: stay who you are
+		{[]string{"-u", "1000:4294967295", b.ID(), "id"}, noID},
 		{[]string{"-g", "wheel", b.ID(), "id"}, `-g: "wheel" ` + noID},
 		{[]string{"-e", "NAME", b.ID(), "id"}, `invalid process: process.env[`},
 		{[]string{"-e", "=x", b.ID(), "id"}, `"=x"`},

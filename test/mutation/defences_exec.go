@@ -18,10 +18,13 @@ var execDefences = []defence{
 	},
 	{
 		row: "CVE-2016-9962", name: "a process that joins holds nothing of keg's when it can be reached from inside",
-		file:  "plan/join.go",
-		old:   "\tc.closeFrom(c.afterKept())\n",
-		new:   "",
-		tests: []test{{pkg: "plan", run: "TestJoinClosesWhatItNeeded$", says: "descriptors are open for too long"}},
+		file: "plan/join.go",
+		old:  "\tc.closeFrom(c.afterKept())\n",
+		new:  "",
+		tests: []test{
+			{pkg: "plan", run: "TestJoinClosesWhatItNeeded$", says: "descriptors are open for too long"},
+			{pkg: "test/exec", run: "TestJoinerHoldsLittle$", says: "it holds"},
+		},
 	},
 	{
 		row: "pids are used again", name: "exec joins the process that was recorded, and no other of its number",

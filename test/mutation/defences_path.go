@@ -55,6 +55,13 @@ var pathDefences = []defence{
 		},
 	},
 	{
+		row: "CVE-2021-30465, CVE-2024-45310, crun CVE-2019-18837", name: "tmpcopyup copies nothing of proc or sysfs",
+		file:  "launch/copyup.go",
+		old:   "err != nil || kernels {",
+		new:   "err != nil || kernels && err != nil {",
+		tests: []test{{pkg: "test/run", run: "TestTmpCopyUpOfProc$", says: "copied: exit status 0"}},
+	},
+	{
 		row: "CVE-2025-31133, youki CVE-2025-62161", name: "files are masked by the host's null device, not the container's",
 		file: "plan/paths.go",
 		old: `	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/dev/null"), program.N(linux.O_PATH|linux.O_CLOEXEC|linux.O_NOFOLLOW))
@@ -132,9 +139,12 @@ var pathDefences = []defence{
 	},
 	{
 		row: "container ids", name: "no cgroup's path leads upwards",
-		file:  "cgroup/path.go",
-		old:   "\t\tif part == \"..\" {",
-		new:   "\t\tif part == \"...\" {",
-		tests: []test{{pkg: "cgroup", run: "TestPathRefused$", says: `"/docker/abc/../../other"`}},
+		file: "cgroup/path.go",
+		old:  "\t\tif part == \"..\" {",
+		new:  "\t\tif part == \"...\" {",
+		tests: []test{
+			{pkg: "cgroup", run: "TestPathRefused$", says: `"/docker/abc/../../other"`},
+			{pkg: "test/exec", run: "TestCgroupFlag$", says: "not allowed"},
+		},
 	},
 }

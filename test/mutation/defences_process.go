@@ -11,6 +11,7 @@ var processDefences = []defence{
 		tests: []test{
 			{pkg: "test/run", run: "TestJoinedInitCannotBeTraced$", says: "the init that joins can be looked at"},
 			{pkg: "test/run", run: "TestCreatedInit$", says: "its own user sees"},
+			{pkg: "test/exec", run: "TestJoinerCannotBeTraced$", says: "the process that joins can be looked at"},
 		},
 	},
 	{
@@ -44,13 +45,18 @@ var processDefences = []defence{
 		row: "CVE-2024-21626", name: "the program inherits no descriptor of keg's",
 		file: "plan/handshake.go",
 		old:  "c.call(program.CloseRange, program.N(c.firstOwn()),", new: "c.call(program.CloseRange, program.N(5000),",
-		tests: []test{{pkg: "test/run", run: "TestDescriptorsAreNotInherited$", says: `"0 1 2 3 4 "`}},
+		tests: []test{
+			{pkg: "test/run", run: "TestDescriptorsAreNotInherited$", says: `"0 1 2 3 4 "`},
+		},
 	},
 	{
 		row: "CVE-2024-21626", name: "the working directory lies inside the root",
 		file: "plan/root.go",
 		old:  "first.Want = program.Want{Mask: 0xff, Value: '/', Name: \"'/'\"}", new: "",
-		tests: []test{{pkg: "test/run", run: "TestWorkingDirectorySwapped$", says: "the container starts outside of its root"}},
+		tests: []test{
+			{pkg: "test/run", run: "TestWorkingDirectorySwapped$", says: "the container starts outside of its root"},
+			{pkg: "test/exec", run: "TestWorkingDirectoryOutside$", says: "outside of the root"},
+		},
 	},
 	{
 		row: "CVE-2022-24769, CVE-2022-29162, crun CVE-2022-27650, youki CVE-2025-27612", name: "inheritable capabilities are those of the configuration, else none",
@@ -59,6 +65,7 @@ var processDefences = []defence{
 		tests: []test{
 			{pkg: "test/run", run: "TestCapabilities$", says: "CapInh"},
 			{pkg: "test/run", run: "TestCallersCapabilitiesAreNotInherited$", says: "CapInh"},
+			{pkg: "test/exec", run: "TestNoInheritableCapabilities$", says: "CapInh"},
 		},
 	},
 	{
@@ -72,5 +79,11 @@ var processDefences = []defence{
 		file: "plan/failure.go",
 		old:  "if !ok || i >= len(p.Program.Ops()) {", new: "if !ok {",
 		tests: []test{{pkg: "plan", run: "FuzzFailure$", says: "index out of range"}},
+	},
+	{
+		row: "crun CVE-2026-30892", name: "exec -u does not take 4294967295, which means to stay root",
+		file: "cmd/keg/exec.go",
+		old:  "n == math.MaxUint32", new: "n == math.MaxUint16",
+		tests: []test{{pkg: "test/exec", run: "TestBadFlags$", says: "is not a numeric id"}},
 	},
 }

@@ -22,7 +22,21 @@ var terminalDefences = []defence{
 		tests: []test{{pkg: "test/errors", run: "TestMessages/pts_a_link$", says: "keg said"}},
 	},
 	{
-		row: "crun CVE-2026-88264", name: "/dev/console is bound on a regular file alone, and through no link",
+		row: "CVE-2025-52565", name: "the terminal is taken from its master, not by its path",
+		file:  "plan/console.go",
+		old:   "tty := op(program.Ioctl, master.Load(), program.N(linux.TIOCGPTPEER), program.Named(linux.O_RDWR|linux.O_NOCTTY|linux.O_CLOEXEC, \"O_RDWR|O_NOCTTY|O_CLOEXEC\"))",
+		new:   "tty := c.inRoot(root, \"dev/pts/0\", linux.O_RDWR|linux.O_NOCTTY, 0, peer)",
+		tests: []test{{pkg: "test/terminal", run: "TestSwappedTerminal$", says: "what is no terminal was taken for one"}},
+	},
+	{
+		row: "crun CVE-2026-88264, CVE-2026-88265", name: "no link is followed to the file of /dev/console",
+		file:  "plan/console.go",
+		old:   "open := op(program.Openat2, c.parent.Load(), c.b.Text(\"console\"), how, program.N(24))\n\topen.Store, open.Retry = c.target, raceRetries\n",
+		new:   "_ = how\n\topen := op(program.Openat, c.parent.Load(), c.b.Text(\"console\"), program.N(linux.O_PATH|linux.O_CLOEXEC))\n\topen.Store = c.target\n",
+		tests: []test{{pkg: "test/terminal", run: "TestConsoleLeadsOut$", says: "was taken"}},
+	},
+	{
+		row: "crun CVE-2026-88264, CVE-2026-88265", name: "/dev/console is bound on a regular file alone, and through no link",
 		file: "plan/console.go",
 		old:  "\tmode.Want = program.Want{Mask: linux.S_IFMT, Value: linux.S_IFREG, Name: \"S_IFREG\"}\n", new: "",
 		tests: []test{{pkg: "test/errors", run: "TestMessages/console_a_(device|link)$", says: "exit status 0, want 1"}},

@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // document is written from the table, by go generate.
 //
@@ -23,7 +26,7 @@ func describe(list []defence) string {
 	var s strings.Builder
 	s.WriteString(preface)
 	last := ""
-	for _, d := range list {
+	for _, d := range byRow(list) {
 		row := d.row
 		if row == last {
 			row = ""
@@ -36,4 +39,17 @@ func describe(list []defence) string {
 		s.WriteString("| " + strings.Join([]string{row, d.name, "`" + d.file + "`", strings.Join(tests, ", ")}, " | ") + " |\n")
 	}
 	return s.String()
+}
+
+// byRow puts defences of one row together, where the first of them stands.
+func byRow(list []defence) []defence {
+	place := map[string]int{}
+	for i, d := range list {
+		if _, ok := place[d.row]; !ok {
+			place[d.row] = i
+		}
+	}
+	sorted := slices.Clone(list)
+	slices.SortStableFunc(sorted, func(a, b defence) int { return place[a.row] - place[b.row] })
+	return sorted
 }

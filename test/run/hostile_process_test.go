@@ -12,34 +12,14 @@ import (
 	"github.com/keg-project/keg/test/kegtest"
 )
 
-// everything is all capabilities: those of a privileged container.
-func everything(b *kegtest.Bundle) {
-	var all []string
-	for _, name := range strings.Fields(`CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP NET_ADMIN
-		SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_RESOURCE MKNOD SETFCAP`) {
-		all = append(all, "CAP_"+name)
-	}
-	b.Spec.Process.Capabilities = &oci.LinuxCapabilities{Bounding: all, Effective: all, Permitted: all}
-}
-
-// spy looks at every process of its pid namespace that bears the init's name.
-const spy = `while :; do
-	for p in /proc/[0-9]*; do
-		read name 2>/dev/null < $p/comm && [ "$name" = keg-init ] || continue
-		[ -e /data/seen ] || echo > /data/seen
-		for f in $p/fd $p/root/ $p/cwd/ $p/map_files; do ls $f/ >> /data/found 2>/dev/null && echo $f >> /data/found; done
-		cat $p/environ $p/maps >> /data/found 2>/dev/null
-	done
-done`
-
 // A container that another joins, as exec and pods do, and whose root has all
 // rights in its user namespace, can look at nothing of the process that joins:
 // neither its descriptors nor its root, which are still the host's
 // (CVE-2016-9962).
 func TestJoinedInitCannotBeTraced(t *testing.T) {
 	kegtest.NeedRoot(t)
-	hostile := userBundle(t, spy)
-	everything(hostile)
+	hostile := userBundle(t, kegtest.Spy)
+	hostile.Privileged()
 	must(t, os.Chmod(filepath.Join(hostile.Dir, "rootfs/data"), 0o777))
 	hostile.Spec.Linux.MaskedPaths, hostile.Spec.Linux.ReadonlyPaths = nil, nil
 	pid := detached(t, hostile)
@@ -58,11 +38,7 @@ func TestJoinedInitCannotBeTraced(t *testing.T) {
 	if r.Code != 0 {
 		t.Errorf("exit status %d: %s", r.Code, r.Stderr)
 	}
-	data := filepath.Join(hostile.Dir, "rootfs/data")
-	if _, err := os.Stat(data + "/seen"); err != nil {
-		t.Error("the spy has not seen the init: nothing was tested")
-	}
-	if found, _ := os.ReadFile(data + "/found"); len(found) > 0 {
+	if found := hostile.SpyFound(); found != "" {
 		t.Errorf("the init that joins can be looked at:\n%.2000s", found)
 	}
 }
@@ -111,7 +87,7 @@ func TestProgramIsTheInterpreter(t *testing.T) {
 	for _, script := range []string{"ln -s /proc/self/exe data/evil", `printf '#!/proc/self/exe\n' > data/evil; chmod 755 data/evil`} {
 		b := bundle(t, "")
 		b.Spec.Process.Args = []string{"/data/evil"}
-		everything(b)
+		b.Privileged()
 		inImage(t, b, script)
 		if r := b.Run(); r.Code == 0 {
 			t.Errorf("%s: it ran: %s", script, r.Stdout)
