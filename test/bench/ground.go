@@ -14,7 +14,7 @@ import (
 )
 
 // The configuration that Docker writes for `docker run --memory 64m --cpus 0.5
-// --pids-limit 50 busybox true`, without its seccomp profile.
+// --pids-limit 50 busybox true`, its seccomp profile included.
 //
 //go:embed testdata/docker.json
 var dockerConfig []byte
