@@ -119,7 +119,6 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known,
 		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, NotifySocket: o.notifySocket(),
 		PreserveFDs: o.PreserveFDs, Wait: wait, Attached: !wait && !o.Detach, OwnStderr: o.OwnStderr, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
-		IgnoreUnsupported: o.IgnoreUnsupported,
 	})
 	return err
 }

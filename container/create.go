@@ -31,10 +31,9 @@ func Create(o Options) (*Container, error) {
 	return &Container{root: o.Root, id: o.ID}, nil
 }
 
-// Explain returns the plan that Create would carry out. What keg does not
-// support yet is a warning here, whatever o says: there is much else to read.
+// Explain returns the plan that Create would carry out.
 func Explain(o Options) (*plan.Plan, error) {
-	o.IgnoreUnsupported, o.explain = true, true
+	o.explain = true
 	if o.ID == "" {
 		o.ID = "explained"
 	}

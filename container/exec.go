@@ -28,16 +28,15 @@ type ExecOptions struct {
 	Process []byte        // JSON of the process (--process); nil: the container's own, with Changes
 	Changes ProcessChange // is not for a Process that is given
 
-	Cgroups           []string // "[CONTROLLER[,…]:]PATH" below the container's cgroup; none: where its init is now
-	ConsoleSocket     string   // whom a detached process's terminal is sent to; "" for none
-	PidFile           string   // "" for none; relative to the caller's working directory
-	PreserveFDs       int      // file descriptors beyond standard error, and beyond ListenFDs, that the process inherits
-	ListenFDs         int      // file descriptors beyond standard error that the process takes as its sockets: sd_listen_fds(3)
-	ListenNames       string   // their names, if they have any
-	PidfdSocket       string   // path of the socket that a pidfd of the process is sent to; "" for none
-	Detach            bool     // return once the program has started
-	IgnorePaused      bool     // start it in a paused container: it runs when that is resumed
-	IgnoreUnsupported bool     // fields that keg does not support yet are warnings, not errors
+	Cgroups       []string // "[CONTROLLER[,…]:]PATH" below the container's cgroup; none: where its init is now
+	ConsoleSocket string   // whom a detached process's terminal is sent to; "" for none
+	PidFile       string   // "" for none; relative to the caller's working directory
+	PreserveFDs   int      // file descriptors beyond standard error, and beyond ListenFDs, that the process inherits
+	ListenFDs     int      // file descriptors beyond standard error that the process takes as its sockets: sd_listen_fds(3)
+	ListenNames   string   // their names, if they have any
+	PidfdSocket   string   // path of the socket that a pidfd of the process is sent to; "" for none
+	Detach        bool     // return once the program has started
+	IgnorePaused  bool     // start it in a paused container: it runs when that is resumed
 
 	Warn  func(format string, args ...any) // warnings, one line each; nil: none
 	Trace io.Writer                        // where the timeline of the phases goes; nil: none
@@ -270,7 +269,7 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 	with.Process = j.process
 	in := plan.Input{
 		Spec: &with, ID: j.id, Bundle: j.state.Bundle, Host: planFacts(facts, &with),
-		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, PreserveFDs: o.PreserveFDs, NoNewKeyring: j.state.NoNewKeyring, IgnoreUnsupported: o.IgnoreUnsupported,
+		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, PreserveFDs: o.PreserveFDs, NoNewKeyring: j.state.NoNewKeyring,
 	}
 	if j.cgroup != nil {
 		in.Host.CgroupMounts = cgroupMounts(j.cgroup.Dirs())

@@ -186,7 +186,7 @@ func (h *hookCaller) enter(hook *oci.Hook, place plan.Place, stdio [3]int) (hook
 	if err := j.openInit(); err != nil {
 		return hooks.Process{}, err
 	}
-	init, err := j.launch(&ExecOptions{IgnoreUnsupported: true}, func(string) {}) // create has refused it, or warned
+	init, err := j.launch(&ExecOptions{}, func(string) {})
 	if err != nil {
 		return hooks.Process{}, hookError(err)
 	}

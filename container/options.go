@@ -9,20 +9,19 @@ type Options struct {
 	Bundle string // directory of the bundle
 	Config []byte // config.json as bytes; nil: read from the bundle
 
-	PidFile           string // "" for none; relative to the caller's working directory
-	ConsoleSocket     string // whom a detached container's terminal is sent to; "" for none
-	PreserveFDs       int    // file descriptors beyond standard error, and beyond ListenFDs, that the container inherits
-	ListenFDs         int    // file descriptors beyond standard error that the program takes as its sockets: sd_listen_fds(3)
-	ListenNames       string // their names, if they have any
-	NotifySocket      string // reaches who waits for the program's sd_notify(3): a path, or @NAME; "" for none
-	PidfdSocket       string // path of the socket that a pidfd of the init is sent to; "" for none
-	NoPivot           bool   // chroot instead of pivot_root (--no-pivot)
-	NoNewKeyring      bool   // keep the caller's session keyring (--no-new-keyring)
-	NoSubreaper       bool   // foreground run: do not become a child subreaper
-	Detach            bool   // run: return once the container's program has started
-	OwnStderr         bool   // with a terminal: standard error is not the terminal, but the caller's
-	Keep              bool   // run: keep state and cgroup after the container's end
-	IgnoreUnsupported bool   // config fields that keg does not support yet are warnings, not errors
+	PidFile       string // "" for none; relative to the caller's working directory
+	ConsoleSocket string // whom a detached container's terminal is sent to; "" for none
+	PreserveFDs   int    // file descriptors beyond standard error, and beyond ListenFDs, that the container inherits
+	ListenFDs     int    // file descriptors beyond standard error that the program takes as its sockets: sd_listen_fds(3)
+	ListenNames   string // their names, if they have any
+	NotifySocket  string // reaches who waits for the program's sd_notify(3): a path, or @NAME; "" for none
+	PidfdSocket   string // path of the socket that a pidfd of the init is sent to; "" for none
+	NoPivot       bool   // chroot instead of pivot_root (--no-pivot)
+	NoNewKeyring  bool   // keep the caller's session keyring (--no-new-keyring)
+	NoSubreaper   bool   // foreground run: do not become a child subreaper
+	Detach        bool   // run: return once the container's program has started
+	OwnStderr     bool   // with a terminal: standard error is not the terminal, but the caller's
+	Keep          bool   // run: keep state and cgroup after the container's end
 
 	explain bool // make a plan that is only read
 

@@ -47,7 +47,7 @@ func Compile(in Input) (*Plan, error) {
 		const perPath = 7
 		c.b.Grow(perPath * (len(l.MaskedPaths) + len(l.ReadonlyPaths)))
 	}
-	c.unsupported()
+	c.warnIgnored()
 	c.checkLabels()
 	c.compileFilter()
 	c.descriptors()

@@ -32,7 +32,7 @@ func FuzzCompile(f *testing.F) {
 		if err != nil || spec.Validate(s) != nil {
 			t.Skip("not a configuration")
 		}
-		in := Input{Spec: s, ID: "box", Bundle: "/bundle", Host: hostFacts(), IgnoreUnsupported: true}
+		in := Input{Spec: s, ID: "box", Bundle: "/bundle", Host: hostFacts()}
 		in.vary(variant)
 		first, err := Compile(in)
 		again, errAgain := Compile(in)

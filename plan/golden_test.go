@@ -146,7 +146,7 @@ func TestGoldenEngines(t *testing.T) {
 	for _, engine := range []string{"docker", "podman", "containerd"} {
 		t.Run(engine, func(t *testing.T) {
 			in := input(t, "../spec/testdata/"+engine+".json")
-			in.IgnoreUnsupported, in.Host.LastCap = true, 40
+			in.Host.LastCap = 40
 			p, err := Compile(in)
 			if err != nil {
 				t.Fatal(err)

@@ -25,7 +25,6 @@ func CompileJoin(in Input, j Join) (*Plan, error) {
 	c.plan.Joins, c.plan.args0 = true, c.programName()
 	c.plan.Staged = j.Types&linux.CLONE_NEWPID != 0
 	c.stages = c.plan.Staged
-	c.unsupported()
 	c.checkLabels()
 	if !j.Plain { // a hook that has the setup's privileges is no process of the container
 		c.compileFilter()

@@ -33,10 +33,6 @@ func TestLabelsWithoutLSM(t *testing.T) {
 		if message(err) != tt.want {
 			t.Errorf("got  %q\nwant %q", message(err), tt.want)
 		}
-		in.IgnoreUnsupported = true
-		if _, ignored := Compile(in); message(ignored) != message(err) {
-			t.Errorf("--ignore-unsupported: %v", ignored)
-		}
 	}
 }
 

@@ -31,8 +31,6 @@ type Input struct {
 	OwnStderr    bool   // standard error is not the container's terminal, but what keg has there
 	NoPivot      bool
 	NoNewKeyring bool
-
-	IgnoreUnsupported bool // warn of what is not supported yet, instead of refusing
 }
 
 // Facts are what the plan has to know of the host.

@@ -11,7 +11,7 @@ import (
 // What the init reports is of a fixed length, and yet not to be trusted: no
 // number in it leads out of the program (CVE-2021-43784).
 func FuzzFailure(f *testing.F) {
-	p, err := Compile(Input{Spec: spec.Default(false, 0, 0, true), ID: "box", Bundle: "/bundle", Host: hostFacts(), IgnoreUnsupported: true})
+	p, err := Compile(Input{Spec: spec.Default(false, 0, 0, true), ID: "box", Bundle: "/bundle", Host: hostFacts()})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -17,7 +17,6 @@ type bundleFlags struct {
 	pidfdSocket             string
 	preserveFDs             int
 	noPivot, noNewKeyring   bool
-	ignoreUnsupported       bool
 }
 
 func (f *bundleFlags) add(s *argv.Set) {
@@ -39,22 +38,20 @@ func (f *bundleFlags) addBundle(s *argv.Set) {
 func (f *bundleFlags) addPlan(s *argv.Set) {
 	s.Bool(&f.noPivot, "no-pivot", 0, "chroot instead of pivot_root")
 	s.Bool(&f.noNewKeyring, "no-new-keyring", 0, "keep the caller's session keyring")
-	s.Bool(&f.ignoreUnsupported, "ignore-unsupported", 0, "warn of configuration that keg does not support yet, and go on")
 }
 
 // options turns the flags into what package container is asked for.
 func (f *bundleFlags) options(c *call, id string) (container.Options, error) {
 	o := container.Options{
-		ID:                id,
-		PidFile:           f.pidFile,
-		ConsoleSocket:     f.consoleSocket,
-		PreserveFDs:       f.preserveFDs,
-		PidfdSocket:       f.pidfdSocket,
-		NotifySocket:      os.Getenv("NOTIFY_SOCKET"),
-		NoPivot:           f.noPivot,
-		NoNewKeyring:      f.noNewKeyring,
-		IgnoreUnsupported: f.ignoreUnsupported,
-		Warn:              c.log.warn,
+		ID:            id,
+		PidFile:       f.pidFile,
+		ConsoleSocket: f.consoleSocket,
+		PreserveFDs:   f.preserveFDs,
+		PidfdSocket:   f.pidfdSocket,
+		NotifySocket:  os.Getenv("NOTIFY_SOCKET"),
+		NoPivot:       f.noPivot,
+		NoNewKeyring:  f.noNewKeyring,
+		Warn:          c.log.warn,
 	}
 	if c.global.trace {
 		o.Trace = c.log.stderr

@@ -80,7 +80,6 @@ func (f *execFlags) addRest(s *argv.Set) {
 	s.Count(&o.PreserveFDs, "preserve-fds", 0, "N", "pass N file descriptors beyond standard error")
 	s.Strings(&o.Cgroups, "cgroup", 0, "[CONTROLLER:]PATH", "run in a sub-cgroup of the container's (repeatable)")
 	s.Bool(&o.IgnorePaused, "ignore-paused", 0, "run it in a paused container once that is resumed")
-	s.Bool(&o.IgnoreUnsupported, "ignore-unsupported", 0, "warn of configuration that keg does not support yet, and go on")
 }
 
 func (f *execFlags) run(c *call, args argv.Args) (int, error) {

@@ -250,7 +250,7 @@ func TestBundleFlags(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "other.json"), []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	words := "ID -bundle " + dir + " -pid-file p --preserve-fds=2 --no-pivot=true -no-new-keyring --ignore-unsupported --config other.json"
+	words := "ID -bundle " + dir + " -pid-file p --preserve-fds=2 --no-pivot=true -no-new-keyring --config other.json"
 	f, s := new(bundleFlags), argv.New(nil)
 	f.add(s)
 	if _, err := s.Parse(strings.Fields(words)); err != nil {
@@ -261,7 +261,7 @@ func TestBundleFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	if o.ID != "ID" || o.Root != "/r" || o.Bundle != dir || o.PidFile != "p" || o.PreserveFDs != 2 ||
-		!o.NoPivot || !o.NoNewKeyring || !o.IgnoreUnsupported || string(o.Config) != "{}" || o.Warn == nil || o.Trace != nil {
+		!o.NoPivot || !o.NoNewKeyring || string(o.Config) != "{}" || o.Warn == nil || o.Trace != nil {
 		t.Errorf("options %+v", o)
 	}
 }

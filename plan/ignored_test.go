@@ -1,0 +1,41 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+)
+
+func TestWarnings(t *testing.T) {
+	number, none := int64(5), uint16(0)
+	for _, tt := range []struct {
+		change func(*oci.Spec)
+		want   string
+	}{
+		{func(s *oci.Spec) { s.Linux.Resources = &oci.LinuxResources{} }, ""},
+		{func(s *oci.Spec) {
+			s.Linux.Resources = &oci.LinuxResources{Memory: &oci.LinuxMemory{}, CPU: &oci.LinuxCPU{Shares: new(uint64)},
+				Pids: &oci.LinuxPids{}, BlockIO: &oci.LinuxBlockIO{Weight: &none}}
+		}, ""},
+		{func(s *oci.Spec) { s.Linux.Resources = &oci.LinuxResources{Pids: &oci.LinuxPids{Limit: &number}} },
+			"linux.resources.pids: not applied: keg does not set cgroup limits yet"},
+		{func(s *oci.Spec) {
+			s.Linux.Resources = &oci.LinuxResources{Devices: []oci.LinuxDeviceCgroup{{}}, Memory: &oci.LinuxMemory{Limit: &number},
+				CPU: &oci.LinuxCPU{Quota: &number}, Unified: map[string]string{"a": "b"},
+				BlockIO: &oci.LinuxBlockIO{ThrottleReadBpsDevice: []oci.LinuxThrottleDevice{{}}}}
+		}, "linux.resources.{devices,memory,cpu,blockIO,unified}: not applied: keg does not set cgroup limits yet"},
+		{func(s *oci.Spec) {
+			s.Process.Capabilities = &oci.LinuxCapabilities{Bounding: []string{"CAP_KILL", "CAP_NONSENSE"}, Ambient: []string{"CAP_SYS_ADMIN"}}
+		}, "process.capabilities.bounding[1]: ignored: this kernel does not know \"CAP_NONSENSE\"\n" +
+			"process.capabilities.ambient[0]: ignored: this kernel does not know \"CAP_SYS_ADMIN\""}, // of six that it knows
+		{func(s *oci.Spec) { s.Windows = &oci.Windows{} }, "config.json: ignored: the sections for other platforms than Linux"},
+	} {
+		in := input(t, "testdata/create/config.json")
+		tt.change(in.Spec)
+		p, err := Compile(in)
+		if err != nil || strings.Join(p.Warnings, "\n") != tt.want {
+			t.Errorf("%v\ngot  %s\nwant %s", err, strings.Join(p.Warnings, "\n"), tt.want)
+		}
+	}
+}
