@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/program"
 )
 
@@ -162,35 +161,6 @@ func op(call *program.Call, args ...program.Arg) program.Op {
 	copy(o.Args[:], args)
 	return o
 }
-
-// raceRetries is how often openat2 is tried again when a rename or a mount
-// somewhere on the machine raced with a "..". openat2(2), EAGAIN
-const raceRetries = 1 << 10
-
-// how is the struct open_how of openat2(2).
-func (c *compiler) how(flags, resolve uint64) program.Arg {
-	key := [2]uint64{flags, resolve}
-	a, ok := c.hows[key]
-	if !ok {
-		a = c.b.Words(describeHow(flags, resolve), flags, 0, resolve)
-		c.hows[key] = a
-	}
-	return a
-}
-
-func describeHow(flags, resolve uint64) string {
-	return "{flags=" + program.OpenFlags.Decode(flags) + ", resolve=" + program.ResolveFlags.Decode(resolve) + "}"
-}
-
-// inRoot opens path below dir, never leaving it, whatever symbolic links say.
-func (c *compiler) inRoot(dir program.Slot, path string, flags, resolve uint64, into program.Slot) program.Op {
-	how := c.how(flags|linux.O_CLOEXEC, resolve|linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC)
-	o := op(program.Openat2, dir.Load(), c.b.Text(path), how, program.N(24))
-	o.Store, o.Retry = into, raceRetries
-	return o
-}
-
-func (c *compiler) close(s program.Slot) { c.call(program.Close, s.Load()) }
 
 // sortedKeys: the same configuration always gives the same plan.
 func sortedKeys[V any](m map[string]V) []string {

@@ -44,9 +44,7 @@ func (c *compiler) joinTerminal() {
 		return
 	}
 	c.step("process.terminal", "open the container's root")
-	root := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/"), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
-	root.Store = c.root
-	c.b.Add(root)
+	c.b.Add(c.openat(cwd, "/", linux.O_PATH|linux.O_DIRECTORY, c.root))
 	c.useTerminal(c.pty(c.root))
 	c.close(c.root)
 }
@@ -59,18 +57,11 @@ func (c *compiler) pty(root program.Slot) (peer program.Slot) {
 	pts, master, peer := c.b.NewSlot("pts"), c.b.NewSlot("master"), c.b.NewSlot("tty")
 	c.step("process.terminal", "open the container's devpts, /dev/pts")
 	c.b.Add(c.inRoot(root, "dev/pts", linux.O_PATH|linux.O_DIRECTORY, linux.RESOLVE_NO_LINKS, pts))
-	stat := c.b.Zero(128, "statfs")
-	c.call(program.Fstatfs, pts.Load(), stat)
-	magic := op(program.Set, c.b.SlotAt(stat, 0, "statfs.type").Load())
-	magic.Want = program.Exactly(linux.DEVPTS_SUPER_MAGIC)
-	magic.Want.Name = "DEVPTS_SUPER_MAGIC"
-	c.b.Add(magic)
+	c.verifyFileSystem(pts, linux.DEVPTS_SUPER_MAGIC, "DEVPTS_SUPER_MAGIC")
 
 	c.step("process.terminal", "make a terminal there")
-	how := c.how(linux.O_RDWR|linux.O_NOCTTY|linux.O_NOFOLLOW|linux.O_CLOEXEC, linux.RESOLVE_BENEATH|linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV)
-	open := op(program.Openat2, pts.Load(), c.b.Text("ptmx"), how, program.N(24))
-	open.Store, open.Retry = master, raceRetries
-	c.b.Add(open)
+	c.b.Add(c.openat2(pts.Load(), "ptmx", linux.O_RDWR|linux.O_NOCTTY|linux.O_NOFOLLOW,
+		linux.RESOLVE_BENEATH|linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV, master))
 	c.verifyNode(master.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), &device{kind: linux.S_IFCHR, major: 5, minor: 2}, 0)
 	c.close(pts)
 	c.call(program.Ioctl, master.Load(), program.N(linux.TIOCSPTLCK), c.b.Zero(8, "0"))
@@ -110,15 +101,10 @@ func (c *compiler) bindConsole(tty program.Slot) {
 	c.step("process.terminal", "bind the terminal on /dev/console")
 	c.b.Add(c.inRoot(c.root, "dev", linux.O_PATH|linux.O_DIRECTORY, linux.RESOLVE_NO_LINKS, c.parent))
 	c.makeFile(c.parent, "console")
-	how := c.how(linux.O_PATH|linux.O_NOFOLLOW|linux.O_CLOEXEC, linux.RESOLVE_BENEATH)
-	open := op(program.Openat2, c.parent.Load(), c.b.Text("console"), how, program.N(24))
-	open.Store, open.Retry = c.target, raceRetries
-	c.b.Add(open)
-	buf := c.b.Zero(256, "stat")
-	c.call(program.Statx, c.target.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), buf)
-	mode := op(program.Set, c.b.SlotAt(buf, 28, "stat.mode").Load())
-	mode.Want = program.Want{Mask: linux.S_IFMT, Value: linux.S_IFREG, Name: "S_IFREG"}
-	c.b.Add(mode)
+	c.b.Add(c.openat2(c.parent.Load(), "console", linux.O_PATH|linux.O_NOFOLLOW, linux.RESOLVE_BENEATH, c.target))
+	buf := c.b.Zero(statSize, "stat")
+	c.statx(c.target.Load(), buf)
+	c.verifyType(buf, linux.S_IFREG, 0)
 	c.b.Add(c.copyOf(tty))
 	c.attach()
 	c.close(c.parent)

@@ -35,9 +35,7 @@ func (c *compiler) detached(m *mount) {
 	t := target{noLinks: underSpecial(m.Destination) || m.Type == "proc"}
 	if m.Type == "tmpfs" {
 		stat = c.newCovered()
-		t.existing = func() {
-			c.call(program.Statx, c.target.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), stat.buf)
-		}
+		t.existing = func() { c.statx(c.target.Load(), stat.buf) }
 	}
 	c.openTarget(m.Destination, t)
 	c.makeFileSystem(m)
@@ -60,10 +58,10 @@ type covered struct {
 }
 
 func (c *compiler) newCovered() covered {
-	stat := make([]byte, 256) // statx(2): stx_uid at 20, stx_gid, stx_mode
-	stat[28], stat[29] = 0o1777&0xff, 0o1777>>8
+	stat := make([]byte, statSize)
+	stat[statMode], stat[statMode+1] = 0o1777&0xff, 0o1777>>8
 	buf := c.b.Bytes(stat, "covered")
-	return covered{buf, c.b.SlotAt(buf, 28, "covered.mode"), c.b.SlotAt(buf, 20, "covered.uid"), c.b.SlotAt(buf, 24, "covered.gid")}
+	return covered{buf, c.b.SlotAt(buf, statMode, "covered.mode"), c.b.SlotAt(buf, statUID, "covered.uid"), c.b.SlotAt(buf, statGID, "covered.gid")}
 }
 
 // makeFileSystem leaves a new file system, attached nowhere, in c.tree.

@@ -181,23 +181,6 @@ func (c *compiler) makeNode(parent program.Slot, name string, d *device) {
 	c.b.Mark(done)
 }
 
-// verifyNode fails, or goes on at otherwise, unless the file is the device: its
-// type and its number, which lie side by side in struct statx. statx(2)
-func (c *compiler) verifyNode(dir, name, flags program.Arg, d *device, otherwise program.Label) {
-	buf := c.b.Zero(256, "stat")
-	c.call(program.Statx, dir, name, flags, program.N(linux.STATX_BASIC), buf)
-	mode := op(program.Set, c.b.SlotAt(buf, 28, "stat.mode").Load())
-	mode.Want = program.Want{Mask: linux.S_IFMT, Value: uint64(d.kind), Name: program.FileMode.Decode(uint64(d.kind)), Else: otherwise}
-	c.b.Add(mode)
-	if d.kind == linux.S_IFIFO {
-		return
-	}
-	number := op(program.Set, c.b.SlotAt(buf, 128, "stat.rdev").Load())
-	number.Want = program.Exactly(uint64(d.minor)<<32 | uint64(d.major))
-	number.Want.Name, number.Want.Else = decimal(d.major)+":"+decimal(d.minor), otherwise
-	c.b.Add(number)
-}
-
 // bindDevice binds the host's device of the same path on a file made for it.
 // Read-only, it can be written to like any other, but its mode and its owner
 // are out of reach: root inside is its owner where the mapping is the identity.

@@ -75,7 +75,7 @@ func (c *compiler) candidate(file, dir string, found program.Label, denied progr
 		return // relative to whatever the working directory is: never searched
 	}
 	no, next, text := c.b.NewLabel(), c.b.NewLabel(), c.b.Text(file)
-	access := op(program.Faccessat2, program.N(linux.AT_FDCWD), text, program.N(linux.X_OK), program.N(linux.AT_EACCESS))
+	access := op(program.Faccessat2, cwd, text, program.N(linux.X_OK), program.N(linux.AT_EACCESS))
 	access.On = [2]program.Branch{{Errno: eacces, To: no}, program.Otherwise(next)}
 	c.b.Add(access)
 	c.notDirectory(text, c.use(text, found))
@@ -99,7 +99,7 @@ func (c *compiler) use(text program.Arg, found program.Label) func() {
 // otherwise.
 func (c *compiler) notDirectory(text program.Arg, then func()) {
 	is, end := c.b.NewLabel(), c.b.NewLabel()
-	dir := op(program.Openat, program.N(linux.AT_FDCWD), text, program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
+	dir := op(program.Openat, cwd, text, program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
 	dir.Store, dir.On[0] = c.probe, program.Branch{Errno: enotdir, To: is}
 	c.b.Add(dir)
 	closed := op(program.Close, c.probe.Load())
@@ -113,7 +113,7 @@ func (c *compiler) notDirectory(text program.Arg, then func()) {
 // onlyCandidate is a path with a slash, relative to the working directory.
 func (c *compiler) onlyCandidate(file string) {
 	found, text := c.b.NewLabel(), c.b.Text(file)
-	c.call(program.Faccessat2, program.N(linux.AT_FDCWD), text, program.N(linux.X_OK), program.N(linux.AT_EACCESS))
+	c.call(program.Faccessat2, cwd, text, program.N(linux.X_OK), program.N(linux.AT_EACCESS))
 	c.notDirectory(text, c.use(text, found))
 	c.call(program.Set, program.N(-int(syscall.EISDIR)))
 	c.b.Mark(found)
@@ -142,7 +142,7 @@ func (c *compiler) execProgram() {
 // reportHead sends the program's first bytes and fails with the errno.
 func (c *compiler) reportHead(errno syscall.Errno) {
 	unreadable := c.b.NewLabel()
-	open := op(program.Openat, program.N(linux.AT_FDCWD), c.program.Load(), program.N(linux.O_RDONLY|linux.O_NONBLOCK|linux.O_CLOEXEC))
+	open := op(program.Openat, cwd, c.program.Load(), program.N(linux.O_RDONLY|linux.O_NONBLOCK|linux.O_CLOEXEC))
 	open.Store, open.On = c.probe, [2]program.Branch{{Errno: eacces, To: unreadable}, {Errno: enoent, To: unreadable}}
 	c.b.Add(open)
 	buf := c.b.Zero(HeadSize, "head")

@@ -17,7 +17,7 @@ func (p *Plan) hostCalls(s *HostStep) []program.Line {
 	case OpenFD:
 		return p.FDs[s.Value].calls()
 	case PinCPUs:
-		return lines("sched_setaffinity(0, " + strconv.Itoa(len(p.CPUs)) + ", {" + s.Name + "})")
+		return lines("sched_setaffinity(0, " + strconv.Itoa(8*len(p.CPUs)) + ", {" + s.Name + "})")
 	case CloneInit:
 		flags := "CLONE_PIDFD"
 		if s.Value != 0 {

@@ -106,7 +106,7 @@ func (c *compiler) waitHooks() {
 }
 
 func (c *compiler) moveRoot(to string) {
-	c.call(program.MoveMount, c.root.Load(), c.b.Text(""), program.N(linux.AT_FDCWD), c.b.Text(to), program.N(linux.MOVE_MOUNT_F_EMPTY))
+	c.call(program.MoveMount, c.root.Load(), c.b.Text(""), cwd, c.b.Text(to), program.N(linux.MOVE_MOUNT_F_EMPTY))
 }
 
 // privateParent makes the mount private that the root's path lies on, or the
@@ -114,9 +114,7 @@ func (c *compiler) moveRoot(to string) {
 // mount's root, which every other directory is refused for.
 func (c *compiler) privateParent() {
 	try, up, done := c.b.NewLabel(), c.b.NewLabel(), c.b.NewLabel()
-	open := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text(c.in.Rootfs()), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
-	open.Store = c.parent
-	c.b.Add(open)
+	c.b.Add(c.openat(cwd, c.in.Rootfs(), linux.O_PATH|linux.O_DIRECTORY, c.parent))
 	c.b.Mark(try)
 	attr := c.b.Words("{propagation=MS_PRIVATE}", 0, 0, linux.MS_PRIVATE, 0)
 	private := op(program.MountSetattr, c.parent.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), attr, program.N(32))

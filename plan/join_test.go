@@ -99,34 +99,3 @@ func callNames(p *Plan) []string {
 	}
 	return names
 }
-
-func TestCPUMask(t *testing.T) {
-	for list, want := range map[string]map[int]byte{
-		"0":           {0: 1},
-		"0-3":         {0: 0x0f},
-		"1,3, 5":      {0: 0x2a},
-		"7-8":         {0: 0x80, 1: 1},
-		"63":          {7: 0x80},
-		"64":          {8: 1},
-		"0-1,127":     {0: 3, 15: 0x80},
-		"3-3":         {0: 8},
-		"8191":        {1023: 0x80},
-		"8191-999999": {1023: 0x80},
-		"8192":        {},
-	} {
-		mask := cpuMask(list)
-		if len(mask)%8 != 0 || len(mask) > maxCPU/8 {
-			t.Errorf("%s: %d bytes", list, len(mask))
-		}
-		for i, b := range mask {
-			if b != want[i] {
-				t.Errorf("%s: byte %d is %#x, want %#x", list, i, b, want[i])
-			}
-		}
-		for i := range want {
-			if i >= len(mask) {
-				t.Errorf("%s: %d bytes, so byte %d is missing", list, len(mask), i)
-			}
-		}
-	}
-}

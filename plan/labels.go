@@ -81,11 +81,10 @@ func (c *compiler) labelKeys(label, title string) {
 // writeAttribute writes to the first of the files that there is.
 func (c *compiler) writeAttribute(text string, files ...string) {
 	self, have := c.self(), c.b.NewLabel()
-	how := c.how(linux.O_WRONLY|linux.O_CLOEXEC, linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV|linux.RESOLVE_BENEATH)
 	for i, file := range files {
 		next := c.b.NewLabel()
-		open := op(program.Openat2, self, c.b.Text(file), how, program.N(24))
-		open.Store, open.Retry, open.Next = c.probe, raceRetries, have
+		open := c.procFile(self, file)
+		open.Next = have
 		if i+1 < len(files) {
 			open.On[0] = program.Branch{Errno: enoent, To: next}
 		}
@@ -105,9 +104,6 @@ func (c *compiler) self() program.Arg {
 	}
 	proc := c.privateProc()
 	c.proc.self, c.proc.hasSelf = c.b.NewSlot("self"), true
-	how := c.how(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC, linux.RESOLVE_NO_MAGIC|linux.RESOLVE_NO_XDEV|linux.RESOLVE_BENEATH)
-	open := op(program.Openat2, proc, c.b.Text("self"), how, program.N(24))
-	open.Store, open.Retry = c.proc.self, raceRetries
-	c.b.Add(open)
+	c.b.Add(c.openat2(proc, "self", linux.O_PATH|linux.O_DIRECTORY, linux.RESOLVE_NO_MAGIC|linux.RESOLVE_NO_XDEV|linux.RESOLVE_BENEATH, c.proc.self))
 	return c.proc.self.Load()
 }

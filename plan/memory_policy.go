@@ -1,10 +1,7 @@
 package plan
 
 import (
-	"strconv"
 	"strings"
-
-	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/program"
 )
@@ -48,7 +45,7 @@ func (c *compiler) memoryPolicy() {
 		mode |= number(memoryFlags[:], string(f))
 		name += "|" + string(f)
 	}
-	mask := nodeMask(p)
+	mask := bitMask(p.Nodes)
 	if len(mask) == 0 {
 		c.call(program.SetMempolicy, program.Named(mode, name), program.N(0), program.N(0))
 		return
@@ -59,27 +56,4 @@ func (c *compiler) memoryPolicy() {
 	}
 	// The kernel takes one bit less than it is told.
 	c.call(program.SetMempolicy, program.Named(mode, name), c.b.Words("{nodes="+p.Nodes+"}", mask...), program.N(64*len(mask)+1))
-}
-
-// nodeMask has a bit for each node of a list, which is validated.
-func nodeMask(p *oci.LinuxMemoryPolicy) []uint64 {
-	if p.Nodes == "" {
-		return nil
-	}
-	var mask []uint64
-	for part := range strings.SplitSeq(p.Nodes, ",") {
-		low, high, isRange := strings.Cut(strings.Trim(part, " "), "-")
-		if !isRange {
-			high = low
-		}
-		from, _ := strconv.ParseUint(low, 10, 16)
-		to, _ := strconv.ParseUint(high, 10, 16)
-		for n := from; n <= to; n++ {
-			for uint64(len(mask)) <= n/64 {
-				mask = append(mask, 0)
-			}
-			mask[n/64] |= 1 << (n % 64)
-		}
-	}
-	return mask
 }

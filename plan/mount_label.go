@@ -75,9 +75,7 @@ func (c *compiler) setRootLabel(m *mount) {
 	if m.rootLabel == "" {
 		return
 	}
-	open := op(program.Openat, c.tree.Load(), c.b.Text("."), program.N(linux.O_RDONLY|linux.O_DIRECTORY|linux.O_CLOEXEC))
-	open.Store = c.probe
-	c.b.Add(open)
+	c.b.Add(c.openat(c.tree.Load(), ".", linux.O_RDONLY|linux.O_DIRECTORY, c.probe))
 	c.call(program.Fsetxattr, c.probe.Load(), c.b.Text("security.selinux"), c.b.Text(m.rootLabel), program.N(len(m.rootLabel)), program.N(0))
 	c.close(c.probe)
 }

@@ -176,9 +176,7 @@ func (c *compiler) openTimeOffsets() program.Slot {
 	}
 	slot := c.b.NewSlot("offsets")
 	c.step("linux.timeOffsets", "open the file of the time namespace's offsets")
-	file := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/proc/self/timens_offsets"), program.N(linux.O_WRONLY|linux.O_CLOEXEC))
-	file.Store = slot
-	c.b.Add(file)
+	c.b.Add(c.openat(cwd, "/proc/self/timens_offsets", linux.O_WRONLY, slot))
 	return slot
 }
 

@@ -17,7 +17,7 @@ const AnnotationOverlay = "org.keg.root.overlay"
 func (c *compiler) overlayRoot() {
 	c.step("annotations."+AnnotationOverlay, "take "+c.in.Rootfs()+" below a throw-away layer as the container's root")
 	c.overlay(c.openTree("root.path", c.in.Rootfs(), false, c.tree), c.root)
-	c.call(program.MoveMount, c.root.Load(), c.b.Text(""), program.N(linux.AT_FDCWD), c.b.Text("/"), program.N(linux.MOVE_MOUNT_F_EMPTY))
+	c.call(program.MoveMount, c.root.Load(), c.b.Text(""), cwd, c.b.Text("/"), program.N(linux.MOVE_MOUNT_F_EMPTY))
 }
 
 // overlayMount puts a directory of the host below a throw-away layer: the
@@ -41,7 +41,7 @@ func (c *compiler) overlay(lower program.Arg, into program.Slot) {
 	mode, copyOwner := c.layerAttributes(lower)
 	c.tmpfs(c.parent, 0, [2]string{"mode", "0755"})
 	empty, root := c.b.Text(""), c.b.Text("/")
-	c.call(program.MoveMount, c.parent.Load(), empty, program.N(linux.AT_FDCWD), root, program.N(linux.MOVE_MOUNT_F_EMPTY))
+	c.call(program.MoveMount, c.parent.Load(), empty, cwd, root, program.N(linux.MOVE_MOUNT_F_EMPTY))
 	for _, dir := range []string{"lower", "work", "merged"} {
 		c.call(program.Mkdirat, c.parent.Load(), c.b.Text(dir), program.N(0o755))
 	}
@@ -70,10 +70,10 @@ func (c *compiler) overlay(lower program.Arg, into program.Slot) {
 // are what the overlay's top directory shows. An owner without a mapping stays
 // behind (EINVAL).
 func (c *compiler) layerAttributes(lower program.Arg) (mode program.Arg, copyOwner func()) {
-	buf := c.b.Zero(256, "lower")
-	c.call(program.Statx, lower, c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), buf)
-	uid, gid := c.b.SlotAt(buf, 20, "lower.uid"), c.b.SlotAt(buf, 24, "lower.gid")
-	return c.b.SlotAt(buf, 28, "lower.mode").Load(), func() {
+	buf := c.b.Zero(statSize, "lower")
+	c.statx(lower, buf)
+	uid, gid := c.b.SlotAt(buf, statUID, "lower.uid"), c.b.SlotAt(buf, statGID, "lower.gid")
+	return c.b.SlotAt(buf, statMode, "lower.mode").Load(), func() {
 		o := op(program.Fchownat, c.parent.Load(), c.b.Text("upper"), uid.Load(), gid.Load(), program.N(linux.AT_NOFOLLOW))
 		o.On[0].Errno = syscall.EINVAL
 		c.b.Add(o)

@@ -94,7 +94,7 @@ func (c *compiler) makeCopyable(dir program.Slot) (undo func()) {
 	private := op(program.Mount, program.N(0), c.b.Text("/proc"), program.N(0), program.N(linux.MS_PRIVATE), program.N(0))
 	private.On[0].Errno = syscall.EINVAL // no mountpoint; its parent is private
 	c.b.Add(private)
-	c.call(program.MoveMount, dir.Load(), c.b.Text(""), program.N(linux.AT_FDCWD), c.b.Text("/proc"), program.N(linux.MOVE_MOUNT_F_EMPTY))
+	c.call(program.MoveMount, dir.Load(), c.b.Text(""), cwd, c.b.Text("/proc"), program.N(linux.MOVE_MOUNT_F_EMPTY))
 	c.keep(program.N(1), attached)
 	c.b.Mark(done)
 	return func() {
@@ -112,9 +112,7 @@ func (c *compiler) makeCopyable(dir program.Slot) (undo func()) {
 // init's own copy of the host's mounts: a tree that keg detached outside could
 // be attached once, but not be copied for every path.
 func (c *compiler) openNull(null program.Slot) {
-	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/dev/null"), program.N(linux.O_PATH|linux.O_CLOEXEC|linux.O_NOFOLLOW))
-	o.Store = null
-	c.b.Add(o)
+	c.b.Add(c.openat(cwd, "/dev/null", linux.O_PATH|linux.O_NOFOLLOW, null))
 	c.verifyNode(null.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), &defaultDevices[0], 0)
 }
 

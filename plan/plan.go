@@ -64,13 +64,13 @@ type Plan struct {
 	Warnings []string
 
 	Program    *program.Builder
-	CloneFlags uint64 // namespaces that the first process is cloned into
-	Ambient    bool   // it gets every capability as ambient: it starts in a user namespace without mappings
-	Joins      bool   // it is for a process that joins a running container
-	CPUs       []byte // mask of the CPUs that the first process is cloned on; nil: wherever keg may run
-	Staged     bool   // the first process clones the init and ends
-	FDs        []FD   // FDs[i] is descriptor i of the first process
-	SyncFD     int    // which of them is the handshake's socket
+	CloneFlags uint64   // namespaces that the first process is cloned into
+	Ambient    bool     // it gets every capability as ambient: it starts in a user namespace without mappings
+	Joins      bool     // it is for a process that joins a running container
+	CPUs       []uint64 // mask of the CPUs that the first process is cloned on; nil: wherever keg may run
+	Staged     bool     // the first process clones the init and ends
+	FDs        []FD     // FDs[i] is descriptor i of the first process
+	SyncFD     int      // which of them is the handshake's socket
 	Maps       *IDMaps
 	CopyUps    []string // fields of the mounts for which the init asks MsgCopyUp, in order
 	args0      string   // the name of the program, for messages

@@ -52,25 +52,24 @@ func (c *compiler) privateProc() program.Arg {
 
 // openCallersProc opens the caller's /proc: the init's root is still the host's.
 func (c *compiler) openCallersProc() {
-	open := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/proc"), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_NOFOLLOW|linux.O_CLOEXEC))
-	open.Store = c.proc.fd
-	c.b.Add(open)
+	c.b.Add(c.openat(cwd, "/proc", linux.O_PATH|linux.O_DIRECTORY|linux.O_NOFOLLOW, c.proc.fd))
 	c.verifyProc()
 }
 
 // verifyProc makes sure that it is the root of a procfs.
 func (c *compiler) verifyProc() {
-	stat := c.b.Zero(128, "statfs")
-	c.call(program.Fstatfs, c.proc.fd.Load(), stat)
-	magic := op(program.Set, c.b.SlotAt(stat, 0, "statfs.type").Load())
-	magic.Want = program.Exactly(linux.PROC_SUPER_MAGIC)
-	magic.Want.Name = "PROC_SUPER_MAGIC"
-	c.b.Add(magic)
-	statx := c.b.Zero(256, "stat")
-	c.call(program.Statx, c.proc.fd.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), statx)
-	inode := op(program.Set, c.b.SlotAt(statx, 32, "stat.ino").Load())
+	c.verifyFileSystem(c.proc.fd, linux.PROC_SUPER_MAGIC, "PROC_SUPER_MAGIC")
+	buf := c.b.Zero(statSize, "stat")
+	c.statx(c.proc.fd.Load(), buf)
+	inode := op(program.Set, c.b.SlotAt(buf, statIno, "stat.ino").Load())
 	inode.Want = program.Exactly(1)
 	c.b.Add(inode)
+}
+
+// procFile opens a file to be written, below a directory of the private procfs:
+// what an image or a container has mounted over it is not crossed.
+func (c *compiler) procFile(dir program.Arg, file string) program.Op {
+	return c.openat2(dir, file, linux.O_WRONLY, linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV|linux.RESOLVE_BENEATH, c.probe)
 }
 
 // sysctls are written through the private procfs.
@@ -84,10 +83,7 @@ func (c *compiler) sysctls() {
 		path, _ := spec.SysctlPath(key) // validated
 		c.step("linux.sysctl."+key, "set sysctl "+key+" to "+value)
 		proc := c.privateProc()
-		how := c.how(linux.O_WRONLY|linux.O_CLOEXEC, linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV|linux.RESOLVE_BENEATH)
-		file := op(program.Openat2, proc, c.b.Text("sys/"+path), how, program.N(24))
-		file.Store, file.Retry = c.probe, raceRetries
-		c.b.Add(file)
+		c.b.Add(c.procFile(proc, "sys/"+path))
 		c.write(c.probe.Load(), value)
 		c.close(c.probe)
 	}

@@ -116,9 +116,7 @@ func (c *compiler) raiseOOMScore() {
 		return
 	}
 	c.step("process.oomScoreAdj", "set the OOM score adjustment to "+strconv.Itoa(*p.OOMScoreAdj))
-	file := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/proc/self/oom_score_adj"), program.N(linux.O_WRONLY|linux.O_CLOEXEC))
-	file.Store = c.probe
-	c.b.Add(file)
+	c.b.Add(c.openat(cwd, "/proc/self/oom_score_adj", linux.O_WRONLY, c.probe))
 	c.write(c.probe.Load(), strconv.Itoa(*p.OOMScoreAdj))
 	c.close(c.probe)
 }
@@ -154,9 +152,7 @@ func (c *compiler) lookUpHome() {
 	c.waitPlaced()
 	c.step("process.env", "look up HOME in the container's /etc/passwd")
 	none := c.b.NewLabel()
-	how := c.how(linux.O_RDONLY|linux.O_NONBLOCK|linux.O_CLOEXEC, linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC)
-	open := op(program.Openat2, program.N(linux.AT_FDCWD), c.b.Text("/etc/passwd"), how, program.N(24))
-	open.Store, open.Retry = c.probe, raceRetries
+	open := c.openat2(cwd, "/etc/passwd", linux.O_RDONLY|linux.O_NONBLOCK, linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC, c.probe)
 	open.On[1] = program.Otherwise(none)
 	buf := make([]byte, HomeSize+8)
 	copy(buf, "HOME=/")
@@ -175,16 +171,13 @@ func (c *compiler) lookUpHome() {
 // onlyRegular goes to otherwise unless the path is a regular file: opening a
 // device that an image brings may do something, and a FIFO may wait.
 func (c *compiler) onlyRegular(path string, otherwise program.Label) {
-	buf := c.b.Zero(256, "stat")
-	look := op(program.Openat2, program.N(linux.AT_FDCWD), c.b.Text(path),
-		c.how(linux.O_PATH|linux.O_CLOEXEC, linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC), program.N(24))
-	look.Store, look.Retry, look.On[1] = c.probe, raceRetries, program.Otherwise(otherwise)
+	look := c.openat2(cwd, path, linux.O_PATH, linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC, c.probe)
+	look.On[1] = program.Otherwise(otherwise)
 	c.b.Add(look)
-	c.call(program.Statx, c.probe.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), buf)
+	buf := c.b.Zero(statSize, "stat")
+	c.statx(c.probe.Load(), buf)
 	c.close(c.probe)
-	mode := op(program.Set, c.b.SlotAt(buf, 28, "stat.mode").Load())
-	mode.Want = program.Want{Mask: linux.S_IFMT, Value: linux.S_IFREG, Else: otherwise}
-	c.b.Add(mode)
+	c.verifyType(buf, linux.S_IFREG, otherwise)
 }
 
 // homeOf is the value of HOME in the environment: of duplicates, the last.

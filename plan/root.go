@@ -66,7 +66,7 @@ func (c *compiler) openRoot() {
 		// Else mounts made in it show on the host, and pivot_root refuses it.
 		c.setAttr(tree, mountAttr{propagation: c.apart()}, true)
 	}
-	c.call(program.MoveMount, tree, c.b.Text(""), program.N(linux.AT_FDCWD), c.b.Text("/"), program.N(linux.MOVE_MOUNT_F_EMPTY))
+	c.call(program.MoveMount, tree, c.b.Text(""), cwd, c.b.Text("/"), program.N(linux.MOVE_MOUNT_F_EMPTY))
 	c.keep(tree, c.root)
 }
 
@@ -95,9 +95,7 @@ func (c *compiler) plainRoot() {
 		}
 	}
 	c.step("root.path", "open "+c.in.Rootfs())
-	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text(c.in.Rootfs()), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
-	o.Store = c.root
-	c.b.Add(o)
+	c.b.Add(c.openat(cwd, c.in.Rootfs(), linux.O_PATH|linux.O_DIRECTORY, c.root))
 }
 
 func (c *compiler) needMounts(field, what string) {
@@ -119,7 +117,7 @@ func (c *compiler) openTree(field, path string, rec bool, into program.Slot) pro
 	if rec {
 		flags |= linux.AT_RECURSIVE
 	}
-	o := op(program.OpenTree, program.N(linux.AT_FDCWD), c.b.Text(path), program.N(flags))
+	o := op(program.OpenTree, cwd, c.b.Text(path), program.N(flags))
 	o.Store = into
 	c.b.Add(o)
 	return into.Load()
@@ -177,10 +175,8 @@ func (c *compiler) enterRoot() {
 // pivot stacks the old root on the new one and unmounts it from there.
 // pivot_root(2), "pivot_root(".", ".")"
 func (c *compiler) pivot(dot program.Arg) {
-	old := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/"), program.N(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC))
-	old.Store = c.probe
 	if c.keepsShared() {
-		c.b.Add(old)
+		c.b.Add(c.openat(cwd, "/", linux.O_PATH|linux.O_DIRECTORY, c.probe))
 	}
 	c.call(program.PivotRoot, dot, dot)
 	if c.keepsShared() {
@@ -196,10 +192,7 @@ func (c *compiler) pivot(dot program.Arg) {
 // verifyRoot makes sure that nothing is left mounted on top of the new root:
 // "/.." would lead to it.
 func (c *compiler) verifyRoot() {
-	how := c.how(linux.O_PATH|linux.O_DIRECTORY|linux.O_CLOEXEC, linux.RESOLVE_NO_XDEV)
-	o := op(program.Openat2, program.N(linux.AT_FDCWD), c.b.Text("/.."), how, program.N(24))
-	o.Store, o.Retry = c.probe, raceRetries
-	c.b.Add(o)
+	c.b.Add(c.openat2(cwd, "/..", linux.O_PATH|linux.O_DIRECTORY, linux.RESOLVE_NO_XDEV, c.probe))
 	c.close(c.probe)
 }
 

@@ -27,7 +27,7 @@ func (c *compiler) ownStreams() {
 		return
 	}
 	c.step("process.user", "give pipes, sockets and files among the standard streams to user "+strconv.FormatUint(uint64(p.User.UID), 10))
-	buf := c.b.Zero(256, "stat")
+	buf := c.b.Zero(statSize, "stat")
 	empty := c.b.Text("")
 	for fd, kinds := range streamKinds {
 		if c.isHook() {
@@ -37,12 +37,12 @@ func (c *compiler) ownStreams() {
 		stat := op(program.Statx, program.N(fd), empty, program.N(linux.AT_EMPTY_PATH), program.N(linux.STATX_BASIC), buf)
 		stat.On[1] = program.Otherwise(next) // closed
 		c.b.Add(stat)
-		owned := op(program.Set, c.b.SlotAt(buf, 20, "stat.uid").Load())
+		owned := op(program.Set, c.b.SlotAt(buf, statUID, "stat.uid").Load())
 		different := c.b.NewLabel()
 		owned.Want, owned.Next = program.Want{Mask: 1<<32 - 1, Value: uint64(p.User.UID), Else: different}, next
 		c.b.Add(owned)
 		c.b.Mark(different)
-		c.whichKind(c.b.SlotAt(buf, 28, "stat.mode"), kinds, own, next)
+		c.whichKind(c.b.SlotAt(buf, statMode, "stat.mode"), kinds, own, next)
 		c.b.Mark(own)
 		chown := op(program.Fchownat, program.N(fd), empty, program.N(p.User.UID), program.N(-1), program.N(linux.AT_EMPTY_PATH))
 		chown.On[1] = program.Otherwise(next)

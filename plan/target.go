@@ -101,8 +101,8 @@ func (c *compiler) makeFile(parent program.Slot, name string) {
 // makeLike makes a directory for a tree that is one, else a file.
 func (c *compiler) makeLike(parent program.Slot, name string, tree program.Slot) {
 	file, done := c.b.NewLabel(), c.b.NewLabel()
-	o := op(program.Openat, tree.Load(), c.b.Text("."), program.N(linux.O_PATH|linux.O_CLOEXEC))
-	o.Store, o.On[0] = c.probe, program.Branch{Errno: syscall.ENOTDIR, To: file}
+	o := c.openat(tree.Load(), ".", linux.O_PATH, c.probe)
+	o.On[0] = program.Branch{Errno: syscall.ENOTDIR, To: file}
 	c.b.Add(o)
 	c.close(c.probe)
 	dir := op(program.Mkdirat, parent.Load(), c.b.Text(name), program.N(0o755))

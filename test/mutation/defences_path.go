@@ -27,13 +27,13 @@ var pathDefences = []defence{
 	{
 		row: "CVE-2025-52881, youki CVE-2025-62596", name: "the caller's /proc is verified to be a procfs",
 		file: "plan/proc.go",
-		old:  "\tmagic.Want = program.Exactly(linux.PROC_SUPER_MAGIC)\n", new: "",
+		old:  "\tc.verifyFileSystem(c.proc.fd, linux.PROC_SUPER_MAGIC, \"PROC_SUPER_MAGIC\")\n", new: "",
 		tests: []test{{pkg: "test/run", run: "TestSysctlInFakeCallersProc$", says: "written to what is no procfs"}},
 	},
 	{
 		row: "CVE-2021-30465, CVE-2024-45310, crun CVE-2019-18837", name: "paths are resolved below the root's descriptor",
-		file: "plan/compile.go",
-		old:  "resolve|linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC)", new: "resolve|linux.RESOLVE_NO_MAGIC)",
+		file: "plan/open.go",
+		old:  "resolve|linux.RESOLVE_IN_ROOT|linux.RESOLVE_NO_MAGIC, into)", new: "resolve|linux.RESOLVE_NO_MAGIC, into)",
 		tests: []test{
 			{pkg: "test/run", run: "TestHostileImages$", says: "the canary was touched"},
 			{pkg: "test/run", run: "TestSwappedDestinations$", says: "the canary"},
@@ -64,9 +64,7 @@ var pathDefences = []defence{
 	{
 		row: "CVE-2025-31133, youki CVE-2025-62161", name: "files are masked by the host's null device, not the container's",
 		file: "plan/paths.go",
-		old: `	o := op(program.Openat, program.N(linux.AT_FDCWD), c.b.Text("/dev/null"), program.N(linux.O_PATH|linux.O_CLOEXEC|linux.O_NOFOLLOW))
-	o.Store = null
-	c.b.Add(o)
+		old: `	c.b.Add(c.openat(cwd, "/dev/null", linux.O_PATH|linux.O_NOFOLLOW, null))
 	c.verifyNode(null.Load(), c.b.Text(""), program.N(linux.AT_EMPTY_PATH), &defaultDevices[0], 0)
 `,
 		new:   "\tc.b.Add(c.inRoot(c.root, \"dev/null\", linux.O_PATH, 0, null))\n",

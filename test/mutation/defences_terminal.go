@@ -6,13 +6,13 @@ var terminalDefences = []defence{
 	{
 		row: "CVE-2025-52565", name: "a terminal is made in what is verified to be a devpts",
 		file: "plan/console.go",
-		old:  "\tmagic.Want = program.Exactly(linux.DEVPTS_SUPER_MAGIC)\n", new: "",
+		old:  "\tc.verifyFileSystem(pts, linux.DEVPTS_SUPER_MAGIC, \"DEVPTS_SUPER_MAGIC\")\n", new: "",
 		tests: []test{{pkg: "test/errors", run: "TestMessages/terminal_on_a_tmpfs$", says: "keg said"}},
 	},
 	{
 		row: "CVE-2025-52565", name: "a terminal is made by the devpts's own ptmx, not by what is mounted on it",
 		file: "plan/console.go",
-		old:  "linux.RESOLVE_BENEATH|linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV)", new: "linux.RESOLVE_BENEATH|linux.RESOLVE_NO_LINKS)",
+		old:  "linux.RESOLVE_BENEATH|linux.RESOLVE_NO_LINKS|linux.RESOLVE_NO_XDEV, master)", new: "linux.RESOLVE_BENEATH|linux.RESOLVE_NO_LINKS, master)",
 		tests: []test{{pkg: "test/errors", run: "TestMessages/ptmx_covered$", says: "keg said"}},
 	},
 	{
@@ -31,14 +31,14 @@ var terminalDefences = []defence{
 	{
 		row: "crun CVE-2026-88264, CVE-2026-88265", name: "no link is followed to the file of /dev/console",
 		file:  "plan/console.go",
-		old:   "open := op(program.Openat2, c.parent.Load(), c.b.Text(\"console\"), how, program.N(24))\n\topen.Store, open.Retry = c.target, raceRetries\n",
-		new:   "_ = how\n\topen := op(program.Openat, c.parent.Load(), c.b.Text(\"console\"), program.N(linux.O_PATH|linux.O_CLOEXEC))\n\topen.Store = c.target\n",
+		old:   "c.openat2(c.parent.Load(), \"console\", linux.O_PATH|linux.O_NOFOLLOW, linux.RESOLVE_BENEATH, c.target)",
+		new:   "c.openat(c.parent.Load(), \"console\", linux.O_PATH, c.target)",
 		tests: []test{{pkg: "test/terminal", run: "TestConsoleLeadsOut$", says: "was taken"}},
 	},
 	{
 		row: "crun CVE-2026-88264, CVE-2026-88265", name: "/dev/console is bound on a regular file alone, and through no link",
 		file: "plan/console.go",
-		old:  "\tmode.Want = program.Want{Mask: linux.S_IFMT, Value: linux.S_IFREG, Name: \"S_IFREG\"}\n", new: "",
+		old:  "\tc.verifyType(buf, linux.S_IFREG, 0)\n", new: "",
 		tests: []test{{pkg: "test/errors", run: "TestMessages/console_a_(device|link)$", says: "exit status 0, want 1"}},
 	},
 	{
