@@ -10,8 +10,11 @@ import (
 )
 
 // cloneError explains why there is no first process.
-func cloneError(p *plan.Plan, err error, intoCgroup bool) error {
-	if hint := cgroupHint(err); intoCgroup && hint != "" {
+func (l *launching) cloneError(err error, intoCgroup bool) error {
+	p := l.plan
+	// EACCES may also be the execve's: a memfd allows it, a file may not.
+	noexec := errors.Is(err, syscall.EACCES) && linux.MountedNoexec(l.env.Dir)
+	if hint := cgroupHint(err); intoCgroup && hint != "" && !noexec {
 		return fieldError(cgroupField, fmt.Errorf("clone %s in its cgroup: %w (hint: %s)", cloned(p), err, hint))
 	}
 	if hint := cloneHint(p, err); hint != "" {
@@ -53,7 +56,7 @@ func cloneHint(p *plan.Plan, err error) string {
 		return "user namespaces are forbidden here: see kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns"
 	case errors.Is(err, syscall.EPERM):
 		return "an ordinary user needs a user namespace: `keg spec --rootless` shows how"
-	case errors.Is(err, syscall.EACCES): // of the execve: a memfd allows it always
+	case errors.Is(err, syscall.EACCES):
 		return "vm.memfd_noexec=2 forbids executable memfds and the state directory is mounted noexec: sysctl vm.memfd_noexec=1, or another --root"
 	case errors.Is(err, syscall.ENOSPC):
 		return "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces"

@@ -61,7 +61,7 @@ func (l *launching) fork(image string, attr *syscall.ProcAttr) (pid int, err err
 	case err != nil && gaveUp != nil:
 		return 0, gaveUp
 	case err != nil:
-		return 0, cloneError(l.plan, err, attr.Sys.UseCgroupFD)
+		return 0, l.cloneError(err, attr.Sys.UseCgroupFD)
 	case gaveUp != nil:
 		l.init.Pid = pid
 		l.kill()

@@ -26,3 +26,9 @@ func OpenDirectory(name string) (*os.File, error) {
 	}
 	return os.NewFile(uintptr(fd), name), nil
 }
+
+// MountedNoexec tells whether nothing in a directory can be executed.
+func MountedNoexec(dir *os.File) bool {
+	var st unix.Statfs_t
+	return unix.Fstatfs(int(dir.Fd()), &st) == nil && st.Flags&MS_NOEXEC != 0
+}

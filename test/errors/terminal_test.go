@@ -63,14 +63,6 @@ func notMounted(dest string) func(*oci.Spec) {
 	}
 }
 
-func ptmxMode(s *oci.Spec) {
-	for i := range s.Mounts {
-		if s.Mounts[i].Destination == "/dev/pts" {
-			s.Mounts[i].Options = append(s.Mounts[i].Options, "ptmxmode=0000")
-		}
-	}
-}
-
 // overPtmx mounts a file of the host over the image's /dev/pts/ptmx.
 func overPtmx(s *oci.Spec) {
 	s.Mounts = append(s.Mounts, oci.Mount{Destination: "/dev/pts/ptmx", Type: "bind", Source: "/dev/null", Options: []string{"bind"}})
