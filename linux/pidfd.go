@@ -2,6 +2,7 @@ package linux
 
 import (
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,4 +31,9 @@ func PidfdSignalGroup(pidfd int, sig unix.Signal) error {
 		return PidfdSignal(pidfd, sig)
 	}
 	return os.NewSyscallError("pidfd_send_signal", err)
+}
+
+// PidfdWait waits until the process has ended, whoever reaps it.
+func PidfdWait(pidfd int, timeout time.Duration) error {
+	return Poll([]PollFD{{Fd: int32(pidfd), Events: POLLIN}}, time.Now().Add(timeout))
 }

@@ -2,7 +2,6 @@ package linux
 
 import (
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,36 +46,4 @@ func LastCap() int {
 		k--
 	}
 	return k
-}
-
-// Inherited reports whether fd is open and was inherited through execve: all
-// of keg's own are O_CLOEXEC.
-func Inherited(fd int) bool {
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
-	return err == nil && flags&unix.FD_CLOEXEC == 0
-}
-
-// NamespaceType asks a namespace file for its CLONE_NEW* flag.
-// NS_GET_NSTYPE in ioctl_nsfs(2)
-func NamespaceType(fd int) (uint64, error) {
-	const getNSType = 0xb703
-	t, err := unix.IoctlRetInt(fd, getNSType)
-	return uint64(t), err
-}
-
-// PidfdWait waits until the process has ended, whoever reaps it.
-func PidfdWait(pidfd int, timeout time.Duration) error {
-	fds := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
-	for end := time.Now().Add(timeout); ; {
-		n, err := unix.Poll(fds, int(time.Until(end).Milliseconds()))
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err != nil:
-			return os.NewSyscallError("poll", err)
-		case n == 0:
-			return os.ErrDeadlineExceeded
-		}
-		return nil
-	}
 }

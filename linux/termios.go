@@ -2,62 +2,66 @@ package linux
 
 import (
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// Terminal is how a terminal was set when it was looked at.
-type Terminal struct {
-	file       *os.File
-	settings   unix.Termios
-	foreground int // its foreground process group
-}
+// Settings are how a terminal treats what is typed and what is written.
+// termios(3)
+type Settings struct{ termios unix.Termios }
 
-// SaveTerminal reads the settings of f; false if f is no terminal, or not the
-// caller's controlling one, which is nothing to care for.
-func SaveTerminal(f *os.File) (Terminal, bool) {
-	settings, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+// TerminalSettings reads them; false where fd is no terminal. Of a pty's master
+// they are the settings of its other end.
+func TerminalSettings(fd int) (Settings, bool) {
+	t, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
-		return Terminal{}, false
+		return Settings{}, false
 	}
-	group, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
-	if err != nil {
-		return Terminal{}, false
-	}
-	return Terminal{f, *settings, group}, true
+	return Settings{*t}, true
 }
 
-// Own reports whether the caller's process group was in the foreground.
-func (t Terminal) Own() bool { return t.foreground == unix.Getpgrp() }
-
-// Abandoned reports whether the group now in the foreground has no process
-// left. A shell that made itself the foreground group and was killed, or that
-// cannot name its caller's group because it is in another pid namespace, leaves
-// the terminal like this: whoever reads from it next gets EIO or is stopped.
-func (t Terminal) Abandoned() bool {
-	group, err := unix.IoctlGetInt(int(t.file.Fd()), unix.TIOCGPGRP)
-	return err == nil && group > 0 && unix.Kill(-group, 0) == unix.ESRCH
-}
-
-// TakeBack makes the caller's group the foreground one again. SIGTTOU, which
-// the kernel sends to a background group that tries, must be ignored.
-func (t Terminal) TakeBack() error {
-	if err := unix.IoctlSetPointerInt(int(t.file.Fd()), unix.TIOCSPGRP, unix.Getpgrp()); err != nil {
-		return os.NewSyscallError("ioctl TIOCSPGRP", err)
+// Raw are settings by which every key reaches the program that reads, and,
+// with output, everything written reaches the screen as it is.
+func (s Settings) Raw(output bool) Settings {
+	t := &s.termios
+	t.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
+	t.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
+	t.Cflag &^= unix.CSIZE | unix.PARENB
+	t.Cflag |= unix.CS8
+	if output {
+		t.Oflag &^= unix.OPOST
 	}
-	return nil
+	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
+	return s
 }
 
-// Foreground reports whether the caller's group is in the foreground now.
-func (t Terminal) Foreground() bool {
-	group, err := unix.IoctlGetInt(int(t.file.Fd()), unix.TIOCGPGRP)
-	return err == nil && group == unix.Getpgrp()
-}
-
-// Restore sets the terminal as it was, after its output has drained.
-func (t Terminal) Restore() error {
-	if err := unix.IoctlSetTermios(int(t.file.Fd()), unix.TCSETSW, &t.settings); err != nil {
-		return os.NewSyscallError("ioctl TCSETSW", err)
+// Apply sets the terminal once what was written to it has drained. A caller in
+// the background gets SIGTTOU.
+func (s Settings) Apply(fd int) error {
+	for {
+		err := unix.IoctlSetTermios(fd, unix.TCSETSW, &s.termios)
+		if err != unix.EINTR {
+			return os.NewSyscallError("ioctl TCSETSW", err)
+		}
 	}
-	return nil
+}
+
+// EndOfFile is the key that ends the input; 0 where none does.
+func (s Settings) EndOfFile() byte { return s.termios.Cc[unix.VEOF] }
+
+// ByLine reports whether the kernel hands on whole lines, which can be edited.
+func (s Settings) ByLine() bool { return s.termios.Lflag&unix.ICANON != 0 }
+
+// Suspend is the key that stops the program; 0 where no key does.
+func (s Settings) Suspend() byte {
+	if s.termios.Lflag&unix.ISIG == 0 {
+		return 0
+	}
+	return s.termios.Cc[unix.VSUSP]
+}
+
+// Bytes are the settings as TCSETS takes them.
+func (s Settings) Bytes() []byte {
+	return append([]byte(nil), unsafe.Slice((*byte)(unsafe.Pointer(&s.termios)), unsafe.Sizeof(s.termios))...)
 }

@@ -31,3 +31,13 @@ func StopSelf() error {
 	defer runtime.UnlockOSThread()
 	return os.NewSyscallError("tgkill", unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.SIGSTOP))
 }
+
+// UnblockSignals lets all signals through to the calling thread, and so to the
+// children that it makes, and returns what undoes that. sigprocmask(2)
+func UnblockSignals() (restore func(), err error) {
+	var none, old unix.Sigset_t
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &none, &old); err != nil {
+		return nil, os.NewSyscallError("rt_sigprocmask", err)
+	}
+	return func() { unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil) }, nil
+}

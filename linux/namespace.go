@@ -13,3 +13,11 @@ func Setns(namespace *os.File, kind int) error {
 	}
 	return nil
 }
+
+// NamespaceType asks a namespace file for its CLONE_NEW* flag.
+// NS_GET_NSTYPE in ioctl_nsfs(2)
+func NamespaceType(fd int) (uint64, error) {
+	const getNSType = 0xb703
+	t, err := unix.IoctlRetInt(fd, getNSType)
+	return uint64(t), err
+}
