@@ -89,8 +89,10 @@ func withCapabilities(base *oci.LinuxCapabilities, add []string) *oci.LinuxCapab
 	return &sets
 }
 
-// inherit fills in what an engine's process leaves open.
+// inherit fills in what an engine's process leaves open. Privileges that the
+// container has given up once for all are nobody's to regain by leaving it out.
 func inherit(p, base *oci.Process) {
+	p.NoNewPrivileges = p.NoNewPrivileges || base.NoNewPrivileges
 	if p.User.Umask == nil {
 		p.User.Umask = base.User.Umask
 	}
