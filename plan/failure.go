@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -160,10 +161,10 @@ func explainHead(name string, errno syscall.Errno, head []byte) (text, hint stri
 		if strings.HasSuffix(string(line), "\r") {
 			return text, "its first line ends in a carriage return: the script has Windows line ends; convert it with dos2unix"
 		}
-		return text, "the script's interpreter " + interpreter + " is missing in the container"
+		return text, "the script's interpreter " + escaped(interpreter) + " is missing in the container"
 	}
 	if loader := elfLoader(head); loader != "" && errno == enoent {
-		return text, "the program's ELF loader " + loader + " is missing in the container: the image lacks its C library, or has another one"
+		return text, "the program's ELF loader " + escaped(loader) + " is missing in the container: the image lacks its C library, or has another one"
 	}
 	if errno == syscall.ENOEXEC {
 		return text, formatHint(head)
@@ -202,6 +203,12 @@ func elfLoader(head []byte) string {
 		return strings.TrimRight(string(head[from:from+n]), "\x00")
 	}
 	return ""
+}
+
+// escaped is text of an image's as one word of one line, whatever it consists of.
+func escaped(s string) string {
+	q := strconv.Quote(s)
+	return q[1 : len(q)-1]
 }
 
 func quote(s string) string { return "\"" + s + "\"" }

@@ -5,7 +5,9 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // logger writes messages for people on standard error, and for engines to
@@ -81,7 +83,26 @@ func (l *logger) emit(level, msg string) {
 	if level != "error" {
 		msg = level + ": " + msg
 	}
-	fmt.Fprintf(l.stderr, "keg: %s\n", msg)
+	fmt.Fprintf(l.stderr, "keg: %s\n", printable(msg))
+}
+
+// printable has nothing left that acts on a terminal: an error may show names
+// that an image has chosen. Several errors stand on lines of their own.
+func printable(msg string) string {
+	plain := func(r rune) bool { return r == '\n' || r == '\t' || r != utf8.RuneError && strconv.IsPrint(r) }
+	if strings.IndexFunc(msg, func(r rune) bool { return !plain(r) }) < 0 {
+		return msg
+	}
+	var b strings.Builder
+	for _, r := range msg { // invalid bytes range as utf8.RuneError
+		if plain(r) {
+			b.WriteRune(r)
+		} else {
+			q := strconv.QuoteRuneToASCII(r)
+			b.WriteString(q[1 : len(q)-1])
+		}
+	}
+	return b.String()
 }
 
 // jsonOnStderr: without --log, standard error is the log.

@@ -1,0 +1,17 @@
+package main
+
+import "testing"
+
+func TestPrintable(t *testing.T) {
+	for msg, want := range map[string]string{
+		"":                     "",
+		"a: b\n\tc äöü „x“ 日本": "a: b\n\tc äöü „x“ 日本",
+		"\x1b[31m\a\r\b\x7f":   `\x1b[31m\a\r\b\x7f`,
+		"\u009b31m\u202e":      `\u009b31m\u202e`,
+		"a\xffb":               `a\ufffdb`,
+	} {
+		if got := printable(msg); got != want {
+			t.Errorf("%q: %q, want %q", msg, got, want)
+		}
+	}
+}
