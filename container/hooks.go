@@ -107,7 +107,7 @@ func (h *hookCaller) prepare(l *plan.HookList) (*hooks.Call, error) {
 	case status == state.Stopped:
 		pid = 0
 	case l.Place != plan.OnHost:
-		pid, err = state.InnerPid(pid) // as the container sees it
+		pid, err = linux.InnerPid(pid) // as the container sees it
 	}
 	if err != nil {
 		return nil, err

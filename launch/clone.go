@@ -1,69 +1,132 @@
 package launch
 
 import (
-	"errors"
-	"fmt"
+	"os"
+	"runtime"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
 )
 
-// cloneError explains why there is no first process.
-func (l *launching) cloneError(err error, intoCgroup bool) error {
-	p := l.plan
-	// EACCES may also be the execve's: a memfd allows it, a file may not.
-	noexec := errors.Is(err, syscall.EACCES) && linux.MountedNoexec(l.env.Dir)
-	if hint := cgroupHint(err); intoCgroup && hint != "" && !noexec {
-		return fieldError(cgroupField, fmt.Errorf("clone %s in its cgroup: %w (hint: %s)", cloned(p), err, hint))
-	}
-	if hint := cloneHint(p, err); hint != "" {
-		err = fmt.Errorf("%w (hint: %s)", err, hint)
-	}
-	err = fmt.Errorf("clone %s%s: %w", cloned(p), cloneFlagNames(p), err)
-	if p.Joins {
+// clone executes the interpreter in its new namespaces, born in its cgroups.
+func (l *launching) clone() error {
+	image, err := Executable(l.linked, l.env.Dir)
+	if err != nil {
 		return err
 	}
-	return fieldError("linux.namespaces", err)
-}
-
-func cloned(p *plan.Plan) string {
-	if p.Joins {
-		return "the process that joins the container"
+	defer image.Close()
+	attr := &syscall.SysProcAttr{Cloneflags: uintptr(l.plan.CloneFlags), PidFD: &l.init.pidfd}
+	if l.plan.Ambient {
+		attr.AmbientCaps = allCapabilities()
 	}
-	return "the first process"
+	files := l.inherited()
+	high, err := outOfTheWay(image, files)
+	if err != nil {
+		return err
+	}
+	defer high.Close()
+	cgroup, err := l.cgroupFD(attr)
+	if err != nil {
+		return fieldError(cgroupField, err)
+	}
+	defer closeFD(cgroup)
+	l.init.pidfd = -1
+	pid, err := l.fork(linux.SelfFD(high), &syscall.ProcAttr{Files: files, Sys: attr})
+	runtime.KeepAlive(l.files)
+	if err != nil {
+		return err
+	}
+	l.first, l.init.Pid = pid, pid
+	// The first process has its own copies: an end of file must mean its death.
+	for i, fd := range l.plan.FDs {
+		if fd.Kind == plan.FDSync {
+			l.files[i].Close()
+		}
+	}
+	return nil
 }
 
-// cgroupHint is about the errnos of CLONE_INTO_CGROUP. clone(2)
-func cgroupHint(err error) string {
+// cgroupFD arranges for the first process to be born in the unified cgroup.
+// The v1 cgroups it enters itself.
+func (l *launching) cgroupFD(attr *syscall.SysProcAttr) (fd int, err error) {
+	if l.env.Cgroup == nil {
+		return -1, nil
+	}
+	fd, err = l.env.Cgroup.FD()
+	if err == nil && fd >= 0 {
+		attr.UseCgroupFD, attr.CgroupFD = true, fd
+	}
+	return fd, err
+}
+
+func closeFD(fd int) {
+	if fd >= 0 {
+		syscall.Close(fd)
+	}
+}
+
+// outOfTheWay copies the image to a number that is not taken by the time it is
+// executed: the child moves files that stand in each other's way to numbers
+// above the highest of them, whatever is there.
+func outOfTheWay(image *os.File, files []uintptr) (*os.File, error) {
+	highest := 0
+	for _, fd := range files {
+		if fd != closed {
+			highest = max(highest, int(fd))
+		}
+	}
+	return linux.DupAbove(image, highest+len(files)+2)
+}
+
+func allCapabilities() []uintptr {
+	caps := make([]uintptr, linux.LastCap()+1)
+	for i := range caps {
+		caps[i] = uintptr(i)
+	}
+	return caps
+}
+
+// fork makes the first process. It waits until that has executed the
+// interpreter, which one that is born in a frozen cgroup never does.
+func (l *launching) fork(image string, attr *syscall.ProcAttr) (pid int, err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	restore, err := l.pin()
+	if err != nil {
+		return 0, err
+	}
+	defer restore()
+	watch := func() error { return nil }
+	if l.env.Waiting != nil && attr.Sys.UseCgroupFD {
+		watch = l.watchFork()
+	}
+	pid, err = syscall.ForkExec(image, []string{"init"}, attr)
+	gaveUp := watch()
 	switch {
-	case errors.Is(err, syscall.EBUSY):
-		return "controllers are enabled for its sub-cgroups, so it takes no process itself: --cgroup names one that does"
-	case errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ENOENT):
-		return "the cgroup was removed"
-	case errors.Is(err, syscall.EOPNOTSUPP):
-		return "its cgroup.type is \"domain invalid\""
-	case errors.Is(err, syscall.EACCES):
-		return "keg's user must be able to write cgroup.procs of the cgroup, and of the one that keg's own and it are both below"
+	case err != nil && gaveUp != nil:
+		return 0, gaveUp
+	case err != nil:
+		return 0, l.cloneError(err, attr.Sys.UseCgroupFD)
+	case gaveUp != nil:
+		l.init.Pid = pid
+		l.kill()
+		return 0, gaveUp
 	}
-	return ""
+	return pid, nil
 }
 
-func cloneHint(p *plan.Plan, err error) string {
-	user := p.CloneFlags&linux.CLONE_NEWUSER != 0
-	switch {
-	case errors.Is(err, syscall.EPERM) && user:
-		return "user namespaces are forbidden here: see kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns"
-	case errors.Is(err, syscall.EPERM):
-		return "an ordinary user needs a user namespace: `keg spec --rootless` shows how"
-	case errors.Is(err, syscall.EACCES):
-		return "vm.memfd_noexec=2 forbids executable memfds and the state directory is mounted noexec: sysctl vm.memfd_noexec=1, or another --root"
-	case errors.Is(err, syscall.ENOSPC):
-		return "a limit on namespaces is reached: see /proc/sys/user/max_*_namespaces"
-	case errors.Is(err, syscall.EINVAL):
-		return "this kernel lacks one of these namespaces"
-	case errors.Is(err, syscall.EAGAIN):
-		return "a limit on processes is reached: pids.max of a cgroup, or RLIMIT_NPROC"
+// pin has the process inherit its initial CPUs from the thread that clones it.
+func (l *launching) pin() (restore func(), err error) {
+	if len(l.plan.CPUs) == 0 {
+		return func() {}, nil
 	}
-	return ""
+	before, err := linux.Affinity()
+	if err == nil {
+		err = linux.SetAffinity(l.plan.CPUs)
+	}
+	if err != nil {
+		return nil, fieldError("process.execCPUAffinity.initial", hintedInvalid(err))
+	}
+	return func() { linux.SetAffinity(before) }, nil
 }

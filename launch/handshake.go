@@ -43,6 +43,9 @@ func (l *launching) send(p []byte) error {
 	return err
 }
 
+// letGo ends a wait of the init's.
+func (l *launching) letGo() error { return l.send([]byte{plan.MsgGo}) }
+
 // accompany does the host's steps and answers the init until its program runs
 // or, for plans that wait, until it is ready.
 func (l *launching) accompany() error {
@@ -66,7 +69,7 @@ func (l *launching) accompany() error {
 			return err
 		}
 	}
-	if err := l.send([]byte{plan.MsgGo}); err != nil {
+	if err := l.letGo(); err != nil {
 		return err
 	}
 	l.env.Phase("init")
@@ -84,7 +87,7 @@ func (l *launching) maps() error {
 	if err := writeMaps(l.first, l.plan.Maps); err != nil {
 		return l.cause(err)
 	}
-	return l.send([]byte{plan.MsgGo})
+	return l.letGo()
 }
 
 // cause is why a step of the host failed: the init's own end, if it was no longer
@@ -136,8 +139,7 @@ func (l *launching) adopt() error {
 	}
 	syscall.Close(l.init.pidfd)
 	l.init = Init{Pid: pid, pidfd: pidfd}
-	var status syscall.WaitStatus
-	wait(l.first, &status)
+	linux.Wait(l.first)
 	return nil
 }
 
@@ -168,14 +170,6 @@ func (l *launching) hostStep(s *plan.HostStep) error {
 		return moveDevice(s.Name, s.NewName, l.init.Pid)
 	}
 	return nil // done before the clone, or elsewhere
-}
-
-// hinted says what to do about a permission that is missing.
-func hinted(err error, hint string) error {
-	if !errors.Is(err, os.ErrPermission) {
-		return err
-	}
-	return fmt.Errorf("%w (hint: %s)", err, hint)
 }
 
 // serve answers requests. An end of file is the execve's success, since the
@@ -227,7 +221,7 @@ func (l *launching) hooks(when plan.Action) error {
 	if err := l.env.Hooks(when); err != nil {
 		return err
 	}
-	return l.send([]byte{plan.MsgGo})
+	return l.letGo()
 }
 
 // verdict is why the init ended.
@@ -270,8 +264,7 @@ func (l *launching) died() error {
 	if l.plan.Joins {
 		who = "the process"
 	}
-	var status syscall.WaitStatus
-	wait(l.init.Pid, &status)
+	status := linux.Wait(l.init.Pid)
 	if status.Signaled() && status.Signal() == syscall.SIGSYS {
 		return fmt.Errorf("linux.seccomp: %s was killed by the filter (signal %d, %v) %w", who, status.Signal(), status.Signal(), ErrEnded)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"syscall"
 
 	"github.com/keg-project/keg/initvm"
@@ -31,12 +30,10 @@ func Executable(p *program.Linked, dir *os.File) (*os.File, error) {
 // unlinked makes a read-only file without a name.
 func unlinked(dir *os.File, content []byte) (*os.File, error) {
 	const name = "init"
-	path := selfFD(dir) + "/" + name
+	path := linux.SelfFD(dir) + "/" + name
 	if err := os.WriteFile(path, content, 0o500); err != nil {
 		return nil, err
 	}
 	f, err := os.Open(path)
 	return f, errors.Join(err, os.Remove(path))
 }
-
-func selfFD(f *os.File) string { return "/proc/self/fd/" + strconv.Itoa(int(f.Fd())) }

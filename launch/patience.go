@@ -3,16 +3,13 @@ package launch
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
-	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/keg-project/keg/linux"
-	"github.com/keg-project/keg/plan"
 )
 
 // A process that joins a container may be stopped on its way by whoever freezes
@@ -39,57 +36,6 @@ func (l *launching) await(pidfd int) (told bool, err error) {
 			return false, err
 		}
 	}
-}
-
-// fork makes the first process. It waits until that has executed the
-// interpreter, which one that is born in a frozen cgroup never does.
-func (l *launching) fork(image string, attr *syscall.ProcAttr) (pid int, err error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	restore, err := l.pin()
-	if err != nil {
-		return 0, err
-	}
-	defer restore()
-	watch := func() error { return nil }
-	if l.env.Waiting != nil && attr.Sys.UseCgroupFD {
-		watch = l.watchFork()
-	}
-	pid, err = syscall.ForkExec(image, []string{"init"}, attr)
-	gaveUp := watch()
-	switch {
-	case err != nil && gaveUp != nil:
-		return 0, gaveUp
-	case err != nil:
-		return 0, l.cloneError(err, attr.Sys.UseCgroupFD)
-	case gaveUp != nil:
-		l.init.Pid = pid
-		l.kill()
-		return 0, gaveUp
-	}
-	return pid, nil
-}
-
-// pin has the process inherit its initial CPUs from the thread that clones it.
-func (l *launching) pin() (restore func(), err error) {
-	if len(l.plan.CPUs) == 0 {
-		return func() {}, nil
-	}
-	before, err := linux.Affinity()
-	if err == nil {
-		err = linux.SetAffinity(l.plan.CPUs)
-	}
-	if err != nil {
-		return nil, fieldError("process.execCPUAffinity.initial", hintedInvalid(err))
-	}
-	return func() { linux.SetAffinity(before) }, nil
-}
-
-func hintedInvalid(err error) error {
-	if !errors.Is(err, syscall.EINVAL) {
-		return err
-	}
-	return fmt.Errorf("%w (hint: %s)", err, plan.HintAffinity)
 }
 
 // watchFork kills the child that the calling thread is about to clone when

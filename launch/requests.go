@@ -1,9 +1,7 @@
 package launch
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"os"
 	"strconv"
 
@@ -27,43 +25,38 @@ func (l *launching) answer(m message) error {
 		if err != nil {
 			return fieldError("process.env", err)
 		}
-		reply := make([]byte, plan.HomeSize)
-		copy(reply, home)
-		return l.send(reply)
+		return l.reply(home, plan.HomeSize)
 	case m.data[0] == plan.MsgListener && len(files) == 1 && l.env.Listener != nil:
 		l.env.Phase("seccomp listener")
 		if err := l.env.Listener(files[0], l.init.Pid); err != nil {
 			return err
 		}
-		return l.send([]byte{plan.MsgGo})
+		return l.letGo()
 	case m.data[0] == plan.MsgCopyUp && len(files) == 2 && l.copyUps < len(l.plan.CopyUps):
 		l.env.Phase("copy up")
 		if err := copyUp(files[0], files[1]); err != nil {
 			return fieldError(l.plan.CopyUps[l.copyUps], err)
 		}
 		l.copyUps++
-		return l.send([]byte{plan.MsgGo})
+		return l.letGo()
 	}
 	return errors.New("keg's own fault, please report it: the init asked for something unknown")
 }
 
-// tellPid answers with the pid by which the init knows itself: the last of
-// those that it has, each in a pid namespace below that of the one before.
-// NSpid in proc_pid_status(5)
+// reply answers with text, in as many bytes as the init reads.
+func (l *launching) reply(text string, size int) error {
+	p := make([]byte, size)
+	copy(p, text)
+	return l.send(p)
+}
+
+// tellPid answers with the pid by which the init knows itself.
 func (l *launching) tellPid() error {
-	status, err := os.ReadFile("/proc/" + strconv.Itoa(l.init.Pid) + "/status")
+	pid, err := linux.InnerPid(l.init.Pid)
 	if err != nil {
 		return fieldError("LISTEN_PID", err)
 	}
-	_, rest, _ := bytes.Cut(status, []byte("\nNSpid:"))
-	line, _, _ := bytes.Cut(rest, []byte{'\n'})
-	pids := bytes.Fields(line)
-	if len(pids) == 0 {
-		return fieldError("LISTEN_PID", errors.New("this kernel does not tell a process's pid in its namespace"))
-	}
-	reply := make([]byte, plan.PidSize)
-	copy(reply, pids[len(pids)-1])
-	return l.send(reply)
+	return l.reply(strconv.Itoa(pid), plan.PidSize)
 }
 
 // console gives the container's terminal away.
@@ -75,42 +68,5 @@ func (l *launching) console(master *os.File) error {
 	if err := l.env.Console(master); err != nil {
 		return fieldError("process.terminal", err)
 	}
-	return l.send([]byte{plan.MsgGo})
-}
-
-// maxPasswd bounds what is read of a container's passwd file.
-const maxPasswd = 4 << 20
-
-// homeOf is the user's home directory in a passwd file, "/" if it has none.
-// passwd(5)
-func homeOf(passwd *os.File, uid int) (string, error) {
-	info, err := passwd.Stat()
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "/", nil
-	}
-	// Through a link of the image it may be /proc/kmsg, and what is read of
-	// that the machine's log never gets.
-	if kernels, err := linux.OfKernel(passwd); kernels || err != nil {
-		return "/", err
-	}
-	text, err := io.ReadAll(io.LimitReader(passwd, maxPasswd))
-	if err != nil {
-		return "", &os.PathError{Op: "read", Path: "/etc/passwd", Err: errors.Unwrap(err)}
-	}
-	want := []byte(strconv.Itoa(uid))
-	for line := range bytes.Lines(text) {
-		fields := bytes.Split(bytes.TrimRight(line, "\n"), []byte{':'})
-		if len(fields) >= 6 && bytes.Equal(fields[2], want) && validHome(fields[5]) {
-			return string(fields[5]), nil
-		}
-	}
-	return "/", nil
-}
-
-// validHome: what is not an absolute path of reasonable length is no home.
-func validHome(p []byte) bool {
-	return len(p) > 0 && p[0] == '/' && len(p) < plan.HomeSize && bytes.IndexByte(p, 0) < 0
+	return l.letGo()
 }

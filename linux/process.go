@@ -47,3 +47,13 @@ func LastCap() int {
 	}
 	return k
 }
+
+// Wait reaps the child when it ends. The zero status is that of one that
+// somebody else has reaped. waitpid(2), ECHILD
+func Wait(pid int) (status unix.WaitStatus) {
+	for {
+		if _, err := unix.Wait4(pid, &status, 0, nil); err != unix.EINTR {
+			return status
+		}
+	}
+}

@@ -74,10 +74,6 @@ func watchProgram(s linux.Settings) *program.Builder {
 func (w *watch) dismiss() *watch {
 	w.keep.Write([]byte{0})
 	w.keep.Close()
-	var status syscall.WaitStatus
-	for {
-		if _, err := syscall.Wait4(w.pid, &status, 0, nil); err != syscall.EINTR {
-			return nil // ECHILD: whoever waits for all children has reaped it
-		}
-	}
+	linux.Wait(w.pid)
+	return nil
 }

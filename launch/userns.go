@@ -1,0 +1,71 @@
+package launch
+
+import (
+	"os"
+	"strconv"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/program"
+)
+
+// userNamespace opens a user namespace with the mappings: an existing one, or
+// a new one, which a process has to hold until it is open.
+func userNamespace(m *plan.IDMap) (*os.File, error) {
+	if m.NSPath != "" {
+		return os.Open(m.NSPath)
+	}
+	holder, end, err := holdUserNamespace()
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	if err := writeMaps(holder, &m.Maps); err != nil {
+		return nil, err
+	}
+	return os.Open("/proc/" + strconv.Itoa(holder) + "/ns/user")
+}
+
+// holdUserNamespace clones a process in a new user namespace. It waits for the
+// end of a file, by which keg's death would end it as well.
+func holdUserNamespace() (pid int, end func(), err error) {
+	image, err := waitingImage()
+	if err != nil {
+		return 0, nil, err
+	}
+	defer image.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		return 0, nil, err
+	}
+	defer r.Close()
+	files := []uintptr{r.Fd()}
+	high, err := outOfTheWay(image, files)
+	if err == nil {
+		attr := syscall.ProcAttr{Files: files, Sys: &syscall.SysProcAttr{Cloneflags: linux.CLONE_NEWUSER}}
+		pid, err = syscall.ForkExec(linux.SelfFD(high), []string{"holder"}, &attr)
+		err = os.NewSyscallError("clone", err)
+		high.Close()
+	}
+	if err != nil {
+		w.Close()
+		return 0, nil, err
+	}
+	return pid, func() {
+		w.Close()
+		linux.Wait(pid)
+	}, nil
+}
+
+// waitingImage is a program that reads from standard input once, and ends.
+func waitingImage() (*os.File, error) {
+	b := program.NewBuilder()
+	b.Add(program.Op{Call: program.Read, Args: [6]program.Arg{program.N(0), b.Zero(8, "never"), program.N(1)}})
+	b.Add(program.Op{Call: program.Exit, Args: [6]program.Arg{program.N(0)}})
+	linked, err := b.Link(2)
+	if err != nil {
+		return nil, err
+	}
+	return Executable(linked, nil)
+}
