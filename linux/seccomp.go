@@ -4,9 +4,10 @@ import "golang.org/x/sys/unix"
 
 // What loading a seccomp filter takes. seccomp(2)
 const (
-	SYS_SECCOMP      = unix.SYS_SECCOMP
-	SYS_NANOSLEEP    = unix.SYS_NANOSLEEP
-	SYS_RT_SIGACTION = unix.SYS_RT_SIGACTION
+	SYS_SECCOMP         = unix.SYS_SECCOMP
+	SYS_NANOSLEEP       = unix.SYS_NANOSLEEP
+	SYS_RT_SIGACTION    = unix.SYS_RT_SIGACTION
+	SYS_SET_TID_ADDRESS = unix.SYS_SET_TID_ADDRESS
 
 	SECCOMP_SET_MODE_FILTER    = unix.SECCOMP_SET_MODE_FILTER
 	SECCOMP_FLAG_TSYNC         = unix.SECCOMP_FILTER_FLAG_TSYNC

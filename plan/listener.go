@@ -7,7 +7,8 @@ import (
 	"github.com/keg-project/keg/program"
 )
 
-// What the listener's helper says to the init, in a word that both see.
+// What the listener's helper says to the init, in a word that both see. 0: it
+// was killed before it could.
 const (
 	listenerPassed = 1
 	listenerLost   = 2
@@ -17,23 +18,26 @@ const (
 // listener on. Nobody listens before that: a call that is notified would wait
 // for ever, so from the load until then the init calls nothing. A helper that
 // shares its memory and its descriptors, and is not under the filter, waits for
-// the listener and hands it over; the init spins.
+// the listener and hands it over; the init spins until the helper has ended:
+// what has no filter, and the setup's capabilities, must not be there to be
+// stopped and taken over by the program.
 func (c *compiler) loadNotifying() {
 	if c.filter == nil || !c.filter.notifies {
 		return
 	}
 	listener := c.b.NewSlot("listener")
 	passed := c.b.SlotAt(c.b.Zero(8, "passed"), 0, "passed")
-	c.cloneHelper(listener, passed)
+	lives := c.b.SlotAt(c.b.Words("lives", 1), 0, "lives")
+	c.cloneHelper(listener, passed, lives)
 	load := c.load()
 	load.Store = listener
 	c.b.Add(load)
-	c.spin(passed)
+	c.spin(passed, lives)
 	c.underFilter()
 }
 
 // cloneHelper clones the helper and emits what it does.
-func (c *compiler) cloneHelper(listener, passed program.Slot) {
+func (c *compiler) cloneHelper(listener, passed, lives program.Slot) {
 	c.step("linux.seccomp.listenerPath", "clone a helper that passes the filter's listener to keg")
 	if !c.hasInit() { // an init reaps it
 		// Nobody would; execve resets these flags. struct sigaction, sigaction(2)
@@ -46,6 +50,8 @@ func (c *compiler) cloneHelper(listener, passed program.Slot) {
 	clone.Want = program.Want{Mask: ^uint64(0), Value: 0, Else: init}
 	c.b.Add(clone)
 	c.b.Mark(helper)
+	// The kernel writes 0 there when it takes the memory from the helper.
+	c.call(program.SetTidAddress, lives.Addr())
 	c.call(program.Prctl, program.N(linux.PR_SET_PDEATHSIG), program.N(int(syscall.SIGKILL)), program.N(0), program.N(0), program.N(0))
 	c.awaitListener(listener)
 	c.passListener(listener, passed)
@@ -90,20 +96,21 @@ func (c *compiler) tell(slot program.Slot, value int) {
 	c.b.Add(set)
 }
 
-// spin waits without a system call until the helper says how it went. If it
-// says nothing for a minute or two, somebody has killed it. What would report
-// that is under the filter already: so the init dies by reading address 0.
-func (c *compiler) spin(passed program.Slot) {
+// spin waits without a system call until the helper has ended. If that takes a
+// minute or two, somebody has stopped it. What would report that, or that keg
+// did not take the listener, is under the filter already: so the init dies by
+// reading address 0.
+func (c *compiler) spin(passed, lives program.Slot) {
 	const most = 1 << 33
 	loop, done, die, end := c.b.NewLabel(), c.b.NewLabel(), c.b.NewLabel(), c.b.NewLabel()
 	count := c.b.SlotAt(c.b.Zero(8, "count"), 0, "count")
-	c.step("linux.seccomp.listenerPath", "spin until keg has sent the listener")
+	c.step("linux.seccomp.listenerPath", "spin until keg has sent the listener and the helper has ended")
 	c.b.Mark(loop)
 	turn := op(program.Add, count.Load(), program.N(1))
 	turn.Store, turn.Want = count, program.Want{Mask: most, Value: 0, Else: die, Name: "below 1<<33"}
 	c.b.Add(turn)
-	look := op(program.Set, passed.Load())
-	look.Next, look.Want = loop, program.Want{Mask: ^uint64(0), Value: 0, Else: done}
+	look := op(program.Set, lives.Load())
+	look.Next, look.Want = loop, program.Want{Mask: ^uint64(0), Value: 1, Else: done}
 	c.b.Add(look)
 	c.b.Mark(done)
 	good := op(program.Set, passed.Load())

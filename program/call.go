@@ -80,5 +80,6 @@ var (
 	Wait4        = &Call{"wait4", linux.SYS_WAIT4, []Format{Int, Ptr, Int, Ptr}}
 	Write        = &Call{"write", linux.SYS_WRITE, []Format{FD, Ptr, Int}}
 
+	SetTidAddress    = &Call{"set_tid_address", linux.SYS_SET_TID_ADDRESS, []Format{Ptr}}
 	SchedSetaffinity = &Call{"sched_setaffinity", linux.SYS_SCHED_SETAFFINITY, []Format{Int, Int, Ptr}}
 )

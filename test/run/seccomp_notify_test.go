@@ -161,6 +161,24 @@ func expectNoChildren(t *testing.T, pid string) {
 	}
 }
 
+// The helper, which has no filter and the setup's capabilities, is not there any
+// more when the program runs, however slowly it ends.
+func TestSeccompNotifyHelperEnds(t *testing.T) {
+	for _, init := range []string{"", "true"} {
+		b, states := listened(t, "sh", "-c", `for p in /proc/[0-9]*; do
+			read name < $p/comm; [ $name = keg-init ] && [ $p != /proc/1 ] && while read line; do
+				case $line in VmSize*) alive=$p;; CapEff*|Seccomp:*) [ $alive ] && echo $alive $line;; esac; done < $p/status; alive=
+			done; call `+getpgid)
+		b.Spec.Annotations["org.keg.init"] = init
+		b.Write()
+		r := b.Delayed("exit_group:delay_enter=300000", nil, func() {}, "run", "--bundle", b.Dir, b.ID())
+		if r.Code != 0 || r.Stdout != "-100\n" {
+			t.Errorf("init %q: what has no filter is left: %+v", init, r)
+		}
+		<-states
+	}
+}
+
 // A keg init is under the filter too, and reaps the helper.
 func TestSeccompNotifyInit(t *testing.T) {
 	b, states := listened(t, "sh", "-c", "call "+getpgid+"; exit 5")
