@@ -119,7 +119,7 @@ func TestPreservedDescriptorMissing(t *testing.T) {
 	}
 	defer null.Close()
 	cmd.ExtraFiles = []*os.File{null}
-	want := "keg: --preserve-fds: file descriptor 4 is not open: pass it to keg, or preserve fewer\n"
+	want := "keg: --preserve-fds: file descriptor 4 is not open: pass it to keg, or fewer of them\n"
 	if r := kegtest.Finish(t, cmd); r.Code != 1 || r.Stderr != want {
 		t.Errorf("exit status %d, %q, want %q", r.Code, r.Stderr, want)
 	}
