@@ -104,6 +104,7 @@ var processOrder = []func(*compiler){
 	(*compiler).listenPid,
 	(*compiler).scheduling,
 	(*compiler).labels,      // before no_new_privs, which would forbid it
+	(*compiler).closeProc,   // what has no use for it any more
 	(*compiler).rlimits,     // late: a small one would stop the setup
 	(*compiler).ownStreams,  // needs CAP_CHOWN
 	(*compiler).credentials, // after everything that needs privileges

@@ -88,6 +88,23 @@ func TestJoinClosesWhatItNeeded(t *testing.T) {
 	}
 }
 
+// The procfs that labels are written through is the host's, of a process that
+// joins: it is closed before that becomes the container's user.
+func TestLabelsCloseProc(t *testing.T) {
+	for _, config := range []string{"apparmor", "selinux"} {
+		in := input(t, "testdata/"+config+"/config.json")
+		in.Wait, in.Host.AppArmor, in.Host.SELinux = false, true, true
+		p, err := CompileJoin(in, Join{Types: everyNamespace})
+		if err != nil {
+			t.Fatal(err)
+		}
+		order := text(t, p, true)
+		if self, proc, user := strings.Index(order, "close(self)"), strings.Index(order, "close(proc)"), strings.Index(order, "setresuid("); self < 0 || proc < 0 || max(self, proc) > user {
+			t.Errorf("%s: the process has the host's procfs when it becomes the user: %s", config, order)
+		}
+	}
+}
+
 func callNames(p *Plan) []string {
 	var names []string
 	for _, o := range p.Program.Ops() {

@@ -71,6 +71,19 @@ func (c *compiler) labels() {
 	}
 }
 
+// closeProc lets go of the procfs: of a process that joins a container it is the
+// host's, and the process is about to become the container's user.
+func (c *compiler) closeProc() {
+	if !c.proc.open {
+		return
+	}
+	c.step("", "close the procfs")
+	if c.proc.hasSelf {
+		c.close(c.proc.self)
+	}
+	c.close(c.proc.fd)
+}
+
 // labelKeys says which label the keyrings get that are made from here on; ""
 // leaves it to the policy.
 func (c *compiler) labelKeys(label, title string) {
