@@ -39,6 +39,9 @@ func Compile(p *oci.LinuxSeccomp, o Options) (*Filter, error) {
 	c.begin()
 	for i := range p.Syscalls {
 		c.entry(i)
+		if c.rules.overflow() {
+			return nil, fmt.Errorf("%s: there are too many rules with conditions before it: Linux takes at most %d BPF instructions", entryPath(i), MaxInstructions)
+		}
 	}
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)

@@ -32,9 +32,20 @@ func (r *rules) fixed(ret uint32) decision {
 			return decision(i)
 		}
 	}
-	r.decisions = append(r.decisions, decided{ret: ret})
+	return r.add(decided{ret: ret})
+}
+
+func (r *rules) add(d decided) decision {
+	r.decisions = append(r.decisions, d)
 	return decision(len(r.decisions) - 1)
 }
+
+// overflow reports that there are more than an index can tell apart: what was
+// added last has taken the place of something else.
+func (r *rules) overflow() bool { return max(len(r.decisions), len(r.conjunctions)) >= 1<<16-few }
+
+// few is how many decisions are added when the rules are all there.
+const few = 8
 
 func (r *rules) isFixed(d decision) bool { return r.decisions[d].conjunction == 0 }
 
@@ -56,8 +67,7 @@ func (r *rules) append(d decision, conjunction uint16) decision {
 	if r.chained == nil {
 		r.chained = make(map[uint32]decision)
 	}
-	r.decisions = append(r.decisions, decided{before: d, conjunction: conjunction})
-	id := decision(len(r.decisions) - 1)
+	id := r.add(decided{before: d, conjunction: conjunction})
 	r.chained[key] = id
 	return id
 }
