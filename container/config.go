@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -123,10 +122,6 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	return err
 }
 
-func planFacts(f host.Facts, s *oci.Spec) plan.Facts {
-	return labelFacts(plan.Facts{UID: f.UID, GID: f.GID, Privileged: f.Privileged, Mknod: f.Mknod, LastCap: f.LastCap, Initramfs: f.Initramfs}, s)
-}
-
 // checkRoot finds out early, and in plain words, that there is no root file
 // system. What is used later is opened by the plan's own steps.
 func (c *compiled) checkRoot() error {
@@ -158,26 +153,4 @@ func joinsMounts(s *oci.Spec) bool {
 	return s.Linux != nil && slices.ContainsFunc(s.Linux.Namespaces, func(n oci.LinuxNamespace) bool {
 		return n.Type == oci.MountNamespace && n.Path != ""
 	})
-}
-
-// cgroupMounts are the container's cgroups as a cgroup mount shows them.
-func cgroupMounts(dirs []cgroup.Dir) []plan.CgroupMount {
-	list := make([]plan.CgroupMount, len(dirs))
-	for i, d := range dirs {
-		m := plan.CgroupMount{Name: filepath.Base(d.Mount), Path: d.Name(), Unified: d.V2(), Options: d.Controllers}
-		if strings.HasPrefix(d.Controllers, "name=") {
-			m.Options = "none," + d.Controllers
-		} else if !m.Unified {
-			m.Controllers = strings.Split(d.Controllers, ",")
-		}
-		if m.Unified {
-			m.Options = ""
-		}
-		if m.Unified && len(dirs) == 1 {
-			m.Name = "" // pure v2: the mount itself
-		}
-		list[i] = m
-	}
-	slices.SortFunc(list, func(a, b plan.CgroupMount) int { return strings.Compare(a.Name, b.Name) })
-	return list
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"github.com/keg-project/keg/launch"
 	"github.com/keg-project/keg/linux"
@@ -78,6 +79,11 @@ func holdSignals() error {
 		}
 	}
 	return relay.Hold()
+}
+
+// endingSignal is one that is held and asks keg to end; 0 if none has come.
+func endingSignal() syscall.Signal {
+	return relay.Held(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
 }
 
 // passOn prepares for the terminal of a process in the foreground.

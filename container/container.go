@@ -8,7 +8,10 @@ package container
 import (
 	"time"
 
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
 	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/spec"
 	"github.com/keg-project/keg/state"
 )
 
@@ -75,6 +78,15 @@ func (c *Container) open() (*state.Dir, state.State, error) {
 	return dir, s, nil
 }
 
+// recordedSpec is the configuration as it was at create.
+func recordedSpec(dir *state.Dir) (*oci.Spec, error) {
+	config, err := dir.Config()
+	if err != nil {
+		return nil, err
+	}
+	return spec.Decode(config)
+}
+
 func cgroupOf(s state.State) (*cgroup.Cgroup, error) {
 	dirs := make([]cgroup.Dir, len(s.Cgroups))
 	for i, d := range s.Cgroups {
@@ -95,4 +107,16 @@ func facts(dir *state.Dir, s state.State) (state.Facts, error) {
 	}
 	f.Frozen, err = cg.Frozen()
 	return f, err
+}
+
+// Load finds a container by its id; ErrNotExist if there is none.
+func Load(root, id string) (*Container, error) {
+	if err := state.ValidID(id); err != nil {
+		return nil, err
+	}
+	dir, err := state.Open(root, id)
+	if err != nil {
+		return nil, err
+	}
+	return &Container{root: root, id: id}, dir.Close()
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"syscall"
 	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -16,9 +14,6 @@ import (
 	"github.com/keg-project/keg/plan"
 	"github.com/keg-project/keg/state"
 )
-
-// execFIFO carries the report of a failed execve from the init to start.
-const execFIFO = "exec.fifo"
 
 // Create makes a container whose program waits for Start. After an error
 // nothing is left of it.
@@ -41,10 +36,17 @@ func Explain(o Options) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range c.plan.Warnings {
-		o.warn("%s", w)
-	}
+	passWarnings(c.plan, o.Warn)
 	return c.plan, nil
+}
+
+func passWarnings(p *plan.Plan, warn func(string, ...any)) {
+	if warn == nil {
+		return
+	}
+	for _, w := range p.Warnings {
+		warn("%s", w)
+	}
 }
 
 // making is a container that is being made.
@@ -74,9 +76,7 @@ func makeContainer(o *Options, wait bool) (*making, error) {
 	if m.compiled, err = compile(o, wait); err != nil {
 		return nil, err
 	}
-	for _, w := range m.plan.Warnings {
-		o.warn("%s", w)
-	}
+	passWarnings(m.plan, o.Warn)
 	if m.receiver, err = dialPidfdSocket(o.PidfdSocket); err != nil {
 		return nil, err
 	}
@@ -197,30 +197,6 @@ func (m *making) makeCgroup() error {
 	return nil
 }
 
-// fifo makes a FIFO and opens it for both directions, so that no open waits.
-func (m *making) fifo(name string) (*os.File, error) {
-	if err := m.dir.MakeFIFO(name); err != nil {
-		return nil, err
-	}
-	return openFIFO(m.dir, name, os.O_RDWR)
-}
-
-// openFIFO opens without os.File's poller: the init reads it blocking. With
-// O_NONBLOCK the open does not wait for a writer, who may be dead; reads do.
-func openFIFO(dir *state.Dir, name string, flags int) (*os.File, error) {
-	fd, err := syscall.Open(dir.Path(name), flags|syscall.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: dir.Path(name), Err: err}
-	}
-	if flags&syscall.O_NONBLOCK != 0 {
-		if err := syscall.SetNonblock(fd, false); err != nil {
-			syscall.Close(fd)
-			return nil, os.NewSyscallError("fcntl", err)
-		}
-	}
-	return os.NewFile(uintptr(fd), name), nil
-}
-
 // born records the init before it may go on.
 func (m *making) born(pid int) error {
 	start, err := state.StartTime(pid)
@@ -238,29 +214,6 @@ func (m *making) born(pid int) error {
 		return err
 	}
 	return sendPidfd(m.receiver, pid, "standard")
-}
-
-// writePidFile writes atomically: engines read it as soon as it is there.
-func writePidFile(name string, pid int, id string) error {
-	if name == "" {
-		return nil
-	}
-	temp := pidFileTemp(name, id)
-	err := os.WriteFile(temp, strconv.AppendInt(nil, int64(pid), 10), 0o644)
-	if err == nil {
-		err = os.Rename(temp, name)
-	}
-	if err != nil {
-		os.Remove(temp)
-		return fmt.Errorf("--pid-file %s: %w", name, errors.Unwrap(err))
-	}
-	return nil
-}
-
-// pidFileTemp is where the pid file is written before it gets its name. What
-// has a name already cannot be replaced by a file without one: linkat(2), EEXIST.
-func pidFileTemp(name, id string) string {
-	return filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".keg-"+id)
 }
 
 // undo removes what a failed create has made.

@@ -3,11 +3,10 @@ package container
 import (
 	"errors"
 	"fmt"
-	"syscall"
-	"time"
+	"os"
 
 	"github.com/keg-project/keg/cgroup"
-	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/resctrl"
 	"github.com/keg-project/keg/state"
 )
 
@@ -92,45 +91,11 @@ func emptyAndRemove(cg *cgroup.Cgroup) error {
 	return cg.Remove()
 }
 
-// killTimeout bounds the wait for a killed init: the kernel ends it once it
-// leaves an uninterruptible sleep.
-const killTimeout = 10 * time.Second
-
-// killInit kills the recorded init, if it is still that process, and waits
-// for its end. With it ends all that is in its pid namespace.
-func killInit(s state.State) error {
-	if s.Pid <= 0 {
-		return nil
+// removeOutside removes what a container has outside of its directory and its
+// cgroups, and what a killed keg has left of writing the pid file.
+func removeOutside(s state.State) error {
+	if s.PidFile != "" {
+		os.Remove(pidFileTemp(s.PidFile, s.ID)) // there rarely is one, and none is worth keeping the container for
 	}
-	pidfd, err := linux.PidfdOpen(s.Pid)
-	if errors.Is(err, syscall.ESRCH) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer syscall.Close(pidfd)
-	if !state.Alive(s.Pid, s.StartTime) { // asked after the pidfd names the process for good
-		return nil
-	}
-	if err := linux.PidfdSignal(pidfd, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return err
-	}
-	if err := thaw(s); err != nil {
-		return err
-	}
-	return linux.PidfdWait(pidfd, killTimeout)
-}
-
-// thaw lets a killed process die: one in a frozen v1 cgroup does not before it
-// goes on.
-func thaw(s state.State) error {
-	if len(s.Cgroups) == 0 {
-		return nil
-	}
-	cg, err := cgroupOf(s)
-	if err != nil {
-		return err
-	}
-	return cg.ThawV1()
+	return rdtError(resctrl.Group(s.Resctrl).Remove())
 }

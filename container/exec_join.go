@@ -1,13 +1,18 @@
 package container
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strconv"
-	"strings"
 	"syscall"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/state"
 )
 
 // namespaceFiles are those in /proc/PID/ns that a process is in itself.
@@ -35,49 +40,100 @@ func foreignNamespaces(pid int) (types uint64, err error) {
 	return types, nil
 }
 
-// findCgroup chooses the cgroup of a process that joins, and returns the
-// container's own. Both are nil where the container has none.
-func (j *joining) findCgroup(asked []string) (own *cgroup.Cgroup, err error) {
-	if len(j.state.Cgroups) == 0 {
-		if len(asked) > 0 {
-			return nil, fmt.Errorf("--cgroup: container %q has no cgroup", j.id)
-		}
-		return nil, nil
-	}
-	if own, err = cgroupOf(j.state); err != nil {
-		return nil, err
-	}
-	if len(asked) == 0 {
-		j.cgroup, err = own.Of(j.state.Pid)
-		return own, err
-	}
-	j.cgroup = own
-	for _, a := range asked {
-		if j.cgroup, err = subCgroup(own, j.cgroup, a); err != nil {
-			return nil, fmt.Errorf("--cgroup %s: %w", a, err)
-		}
-	}
-	return own, nil
+// joining is a process on its way into a container.
+type joining struct {
+	id      string
+	dir     *state.Dir
+	state   state.State
+	spec    *oci.Spec
+	process *oci.Process
+	console console
+	pidfd   *os.File // the init
+	root    *os.File // its root directory; nil: that of its mount namespace
+	cgroup  *cgroup.Cgroup
+	as      plan.Join
+	stdio   []*os.File // of a hook, instead of keg's own
+
+	receiver *os.File // of a pidfd; nil: there is none
 }
 
-// subCgroup reads "[CONTROLLER[,…]:]PATH" and moves cg, which others asked for
-// have led to from own, there.
-func subCgroup(own, cg *cgroup.Cgroup, asked string) (*cgroup.Cgroup, error) {
-	controllers, path, ok := strings.Cut(asked, ":")
-	if !ok {
-		controllers, path = "", asked
+// joining finds out what there is to join. It takes no lock: a probe must not
+// wait for a command that works on the container. The pidfd stays with the
+// init that was recorded, whatever happens meanwhile.
+func (c *Container) joining(o *ExecOptions) (j *joining, err error) {
+	j = &joining{id: c.id}
+	defer func() {
+		if err != nil {
+			j.close()
+		}
+	}()
+	if j.dir, err = state.Open(c.root, c.id); err != nil {
+		return j, err
 	}
-	for controller := range strings.SplitSeq(controllers, ",") {
-		var err error
-		if cg, err = own.Sub(cg, controller, path); err != nil {
-			return nil, err
+	if j.state, err = j.dir.Read(); err != nil {
+		return j, err
+	}
+	if err := j.allowed(o.IgnorePaused); err != nil {
+		return j, err
+	}
+	if j.spec, err = recordedSpec(j.dir); err != nil {
+		return j, err
+	}
+	return j, j.openInit()
+}
+
+func (j *joining) allowed(ignorePaused bool) error {
+	f, err := facts(j.dir, j.state)
+	if err != nil {
+		return err
+	}
+	f.Locked = j.state.Pid == 0 && j.dir.Locked()
+	if ignorePaused {
+		f.Frozen = false
+	}
+	return f.Status().Allow(state.Exec, j.id)
+}
+
+func (j *joining) openInit() error {
+	fd, err := linux.PidfdOpen(j.state.Pid)
+	if err != nil {
+		return j.gone(err)
+	}
+	j.pidfd = os.NewFile(uintptr(fd), "pidfd")
+	if j.as.Types, err = foreignNamespaces(j.state.Pid); err != nil {
+		return j.gone(err)
+	}
+	// What was entered by chroot is not the root of the mount namespace, nor is the setup's.
+	if j.as.Types&linux.CLONE_NEWNS == 0 || joinsMounts(j.spec) || j.as.Plain {
+		if j.root, err = linux.OpenDirectory("/proc/" + strconv.Itoa(j.state.Pid) + "/root"); err != nil {
+			return j.gone(err)
+		}
+		j.as.Root = true
+	}
+	if !state.Alive(j.state.Pid, j.state.StartTime) { // asked after all of it was opened
+		return j.gone(syscall.ESRCH)
+	}
+	return nil
+}
+
+// gone: an init that has ended meanwhile is no fault of keg's.
+func (j *joining) gone(err error) error {
+	if errors.Is(err, syscall.ESRCH) || errors.Is(err, os.ErrNotExist) {
+		return state.Stopped.Allow(state.Exec, j.id)
+	}
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("container %q: %w (hint: only who made the container may enter it, and an ordinary user not before its program has started)", j.id, err)
+	}
+	return err
+}
+
+func (j *joining) close() {
+	for _, f := range []*os.File{j.pidfd, j.root, j.receiver} {
+		if f != nil {
+			f.Close()
 		}
 	}
-	for _, d := range cg.Dirs() {
-		var st syscall.Stat_t
-		if err := syscall.Lstat(d.Name(), &st); err != nil {
-			return nil, fmt.Errorf("%s: %w", d.Name(), err)
-		}
+	if j.dir != nil {
+		j.dir.Close()
 	}
-	return cg, nil
 }

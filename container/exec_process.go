@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -52,9 +53,7 @@ func changed(base *oci.Process, c *ProcessChange) *oci.Process {
 	p := *base
 	p.Args, p.Terminal, p.ConsoleSize = c.Args, c.Terminal, nil
 	p.Env = slices.Concat(base.Env, c.Env)
-	if c.Cwd != "" {
-		p.Cwd = c.Cwd
-	}
+	p.Cwd = cmp.Or(c.Cwd, base.Cwd)
 	if c.UID != nil {
 		p.User.UID = *c.UID
 	}
@@ -63,12 +62,8 @@ func changed(base *oci.Process, c *ProcessChange) *oci.Process {
 	}
 	p.User.AdditionalGids = slices.Concat(base.User.AdditionalGids, c.AdditionalGids)
 	p.Capabilities = withCapabilities(base.Capabilities, c.Capabilities)
-	if c.ApparmorProfile != "" {
-		p.ApparmorProfile = c.ApparmorProfile
-	}
-	if c.SelinuxLabel != "" {
-		p.SelinuxLabel = c.SelinuxLabel
-	}
+	p.ApparmorProfile = cmp.Or(c.ApparmorProfile, base.ApparmorProfile)
+	p.SelinuxLabel = cmp.Or(c.SelinuxLabel, base.SelinuxLabel)
 	p.NoNewPrivileges = base.NoNewPrivileges || c.NoNewPrivileges
 	return &p
 }
@@ -93,31 +88,15 @@ func withCapabilities(base *oci.LinuxCapabilities, add []string) *oci.LinuxCapab
 // container has given up once for all are nobody's to regain by leaving it out.
 func inherit(p, base *oci.Process) {
 	p.NoNewPrivileges = p.NoNewPrivileges || base.NoNewPrivileges
-	if p.User.Umask == nil {
-		p.User.Umask = base.User.Umask
-	}
-	if p.Capabilities == nil {
-		p.Capabilities = base.Capabilities
-	}
+	p.User.Umask = cmp.Or(p.User.Umask, base.User.Umask)
+	p.Capabilities = cmp.Or(p.Capabilities, base.Capabilities)
 	if p.Rlimits == nil {
 		p.Rlimits = base.Rlimits
 	}
-	if p.OOMScoreAdj == nil {
-		p.OOMScoreAdj = base.OOMScoreAdj
-	}
-	if p.Scheduler == nil {
-		p.Scheduler = base.Scheduler
-	}
-	if p.IOPriority == nil {
-		p.IOPriority = base.IOPriority
-	}
-	if p.ExecCPUAffinity == nil {
-		p.ExecCPUAffinity = base.ExecCPUAffinity
-	}
-	if p.ApparmorProfile == "" {
-		p.ApparmorProfile = base.ApparmorProfile
-	}
-	if p.SelinuxLabel == "" {
-		p.SelinuxLabel = base.SelinuxLabel
-	}
+	p.OOMScoreAdj = cmp.Or(p.OOMScoreAdj, base.OOMScoreAdj)
+	p.Scheduler = cmp.Or(p.Scheduler, base.Scheduler)
+	p.IOPriority = cmp.Or(p.IOPriority, base.IOPriority)
+	p.ExecCPUAffinity = cmp.Or(p.ExecCPUAffinity, base.ExecCPUAffinity)
+	p.ApparmorProfile = cmp.Or(p.ApparmorProfile, base.ApparmorProfile)
+	p.SelinuxLabel = cmp.Or(p.SelinuxLabel, base.SelinuxLabel)
 }

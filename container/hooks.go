@@ -1,20 +1,14 @@
 package container
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"slices"
-	"strings"
-	"syscall"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/hooks"
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
-	"github.com/keg-project/keg/relay"
-	"github.com/keg-project/keg/spec"
 	"github.com/keg-project/keg/state"
 )
 
@@ -30,9 +24,7 @@ type hookCaller struct {
 func hookFields(s *oci.Spec) []string {
 	var fields []string
 	for _, l := range plan.HookLists(s) {
-		if len(l.Hooks) > 0 {
-			fields = append(fields, l.Field)
-		}
+		fields = append(fields, l.Field)
 	}
 	return fields
 }
@@ -42,15 +34,11 @@ func loadHooks(dir *state.Dir, s state.State, fields ...string) (*hookCaller, er
 	if !slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(s.Hooks, f) }) {
 		return nil, nil
 	}
-	config, err := dir.Config()
+	config, err := recordedSpec(dir)
 	if err != nil {
 		return nil, err
 	}
-	decoded, err := spec.Decode(config)
-	if err != nil {
-		return nil, err
-	}
-	return &hookCaller{decoded, &s, dir}, nil
+	return &hookCaller{config, &s, dir}, nil
 }
 
 // call calls the hooks of one moment until one fails.
@@ -59,7 +47,7 @@ func (h *hookCaller) call(when plan.Action) error {
 		return nil
 	}
 	for _, l := range plan.HookLists(h.spec) {
-		if l.When != when || len(l.Hooks) == 0 {
+		if l.When != when {
 			continue
 		}
 		call, err := h.prepare(&l)
@@ -80,7 +68,7 @@ func (h *hookCaller) poststop(warn func(string, ...any)) {
 		return
 	}
 	for _, l := range plan.HookLists(h.spec) {
-		if l.When != plan.PoststopHooks || len(l.Hooks) == 0 {
+		if l.When != plan.PoststopHooks {
 			continue
 		}
 		call, err := h.prepare(&l)
@@ -151,82 +139,9 @@ func (m *making) poststart() error {
 	return h.call(plan.PoststartHooks)
 }
 
-// stop ends all of a container, which may be deleted meanwhile.
-func stop(s state.State) error {
-	if err := killInit(s); err != nil || len(s.Cgroups) == 0 {
-		return err
-	}
-	cg, err := cgroupOf(s)
-	if err == nil {
-		err = cg.Kill()
-	}
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// enter starts a hook in the container's namespaces.
-func (h *hookCaller) enter(hook *oci.Hook, place plan.Place, stdio [3]int) (hooks.Process, error) {
-	j := &joining{id: h.state.ID, dir: h.dir, state: *h.state, spec: h.spec, as: plan.Join{Path: hook.Path, Plain: place == plan.InSetup}}
-	defer func() { // the directory is the caller's
-		j.dir = nil
-		j.close()
-	}()
-	j.process = h.process(hook, place)
-	j.as.Exact = hook.Env != nil
-	for _, fd := range stdio {
-		f, err := linux.Dup(fd)
-		if err != nil {
-			return hooks.Process{}, err
-		}
-		defer f.Close()
-		j.stdio = append(j.stdio, f)
-	}
-	if err := j.openInit(); err != nil {
-		return hooks.Process{}, err
-	}
-	init, err := j.launch(&ExecOptions{}, func(string) {})
-	if err != nil {
-		return hooks.Process{}, hookError(err)
-	}
-	return hooks.Process{Pid: init.Pid, Pidfd: init.Pidfd()}, nil
-}
-
-// process is the hook as a process of the container: with what its program
-// has or, as long as that is being set up, with what keg has.
-func (h *hookCaller) process(hook *oci.Hook, place plan.Place) *oci.Process {
-	var p oci.Process
-	if place == plan.Inside {
-		p = *h.spec.Process
-		p.Terminal, p.ConsoleSize, p.ExecCPUAffinity = false, nil, nil
-	} else {
-		p.Cwd, p.Env = "/", syscall.Environ()
-		if h.spec.Root != nil {
-			p.Cwd = h.state.Rootfs
-		}
-	}
-	p.Args = hooks.Args(hook)
-	if hook.Env != nil {
-		p.Env = hook.Env
-	}
-	return &p
-}
-
-// hookError names the hook's path where its program is what failed.
-func hookError(err error) error {
-	var f *plan.Failure
-	if !errors.As(err, &f) || !strings.HasPrefix(f.Step.Field, "process.args") {
-		return err
-	}
-	about := *f
-	about.Step.Field = ""
-	return &hooks.FieldError{Field: "path", Err: &about}
-}
-
 // noSignal: who presses Ctrl-C while a hook of `run` hangs does not want to wait.
 func noSignal() error {
-	if sig := relay.Held(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT); sig != 0 {
+	if sig := endingSignal(); sig != 0 {
 		return fmt.Errorf("ended, as signal %d (%v) came", sig, sig)
 	}
 	return nil

@@ -39,10 +39,10 @@ func Run(o Options) (status int, err error) {
 func (m *making) accompany() (status int, err error) {
 	defer m.console.end() // a panic must not leave the terminal raw
 	if err := m.console.begin(m.init, m.dir.File()); err != nil {
-		return 0, errors.Join(err, m.init.Kill(), m.removeAfterRun())
+		return 0, m.giveUp(err)
 	}
 	if err := m.poststart(); err != nil {
-		return 0, errors.Join(err, m.init.Kill(), m.removeAfterRun())
+		return 0, m.giveUp(err)
 	}
 	m.trace.phase("program")
 	status = waitFor(m.init.Pid)
@@ -65,9 +65,14 @@ func (m *making) detach() error {
 		return err
 	}
 	if err := m.poststart(); err != nil {
-		return errors.Join(err, m.init.Kill(), m.removeAfterRun())
+		return m.giveUp(err)
 	}
 	return nil
+}
+
+// giveUp ends a program that has been started, because of err.
+func (m *making) giveUp(err error) error {
+	return errors.Join(err, m.init.Kill(), m.removeAfterRun())
 }
 
 // waitFor reaps children until the init has ended: as a subreaper keg also

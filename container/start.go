@@ -8,21 +8,8 @@ import (
 	"syscall"
 
 	"github.com/keg-project/keg/plan"
-	"github.com/keg-project/keg/spec"
 	"github.com/keg-project/keg/state"
 )
-
-// Load finds a container by its id; ErrNotExist if there is none.
-func Load(root, id string) (*Container, error) {
-	if err := state.ValidID(id); err != nil {
-		return nil, err
-	}
-	dir, err := state.Open(root, id)
-	if err != nil {
-		return nil, err
-	}
-	return &Container{root: root, id: id}, dir.Close()
-}
 
 // Start releases a created container's program, and fails when its execve
 // does.
@@ -100,11 +87,7 @@ func (c *Container) release(dir *state.Dir, s state.State) error {
 // execFailure names the program that could not be executed: nothing else can
 // fail once the init was released.
 func (c *Container) execFailure(dir *state.Dir, record []byte) error {
-	config, err := dir.Config()
-	if err != nil {
-		return err
-	}
-	s, err := spec.Decode(config)
+	s, err := recordedSpec(dir)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"syscall"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -27,14 +28,14 @@ const (
 	Inside               // in the container, as its process does
 )
 
-// HookLists are config.json's hooks in the order in which they are called.
-// runtime-spec runtime.md#lifecycle
+// HookLists are config.json's lists that have hooks, in the order in which they
+// are called. runtime-spec runtime.md#lifecycle
 func HookLists(s *oci.Spec) []HookList {
 	h := s.Hooks
 	if h == nil {
 		return nil
 	}
-	return []HookList{
+	lists := []HookList{
 		{"hooks.prestart", h.Prestart, CreateHooks, OnHost}, //nolint:staticcheck // deprecated, but Docker's network is made in it
 		{"hooks.createRuntime", h.CreateRuntime, CreateHooks, OnHost},
 		{"hooks.createContainer", h.CreateContainer, CreateHooks, InSetup},
@@ -42,16 +43,12 @@ func HookLists(s *oci.Spec) []HookList {
 		{"hooks.poststart", h.Poststart, PoststartHooks, OnHost},
 		{"hooks.poststop", h.Poststop, PoststopHooks, OnHost},
 	}
+	return slices.DeleteFunc(lists, func(l HookList) bool { return len(l.Hooks) == 0 })
 }
 
 // HasHooks tells whether there are hooks for this action of the host.
 func HasHooks(s *oci.Spec, when Action) bool {
-	for _, l := range HookLists(s) {
-		if l.When == when && len(l.Hooks) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(HookLists(s), func(l HookList) bool { return l.When == when })
 }
 
 // hostHooks are hooks as steps of the host.

@@ -11,7 +11,7 @@ var hookDefences = []defence{
 	},
 	{
 		row: "hooks", name: "a startContainer hook has the process's credentials",
-		file:  "container/hooks.go",
+		file:  "container/hooks_enter.go",
 		old:   "Plain: place == plan.InSetup",
 		new:   "Plain: true",
 		tests: []test{{pkg: "test/hooks", run: "TestStartContainerIs$", says: "seen: "}},
