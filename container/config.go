@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -26,6 +27,8 @@ type compiled struct {
 	dirs   []cgroup.Dir
 	plan   *plan.Plan
 	rootfs string
+
+	created time.Time
 
 	resctrlRoot string // where the file system is mounted
 	resctrl     resctrl.Group
@@ -109,6 +112,11 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if c.dirs, err = cgroup.Path(layout, cgroupsPath, o.ID); err != nil {
 		return fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
+	created := int64(0)
+	if !o.explain { // the same plan each time
+		c.created = time.Now().UTC()
+		created = c.created.UnixNano()
+	}
 	known := planFacts(facts, c.spec)
 	if o.explain { // a plan is read on machines other than the container's, too
 		known.AppArmor, known.SELinux = true, true
@@ -118,6 +126,7 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known,
 		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, NotifySocket: o.notifySocket(),
 		PreserveFDs: o.PreserveFDs, Wait: wait, Attached: !wait && !o.Detach, OwnStderr: o.OwnStderr, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
+		Created: created,
 	})
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -153,7 +152,7 @@ func (m *making) record() error {
 	}
 	m.state = state.State{
 		OCIVersion: oci.Version, ID: m.o.ID, Bundle: m.bundle, Rootfs: m.rootfs,
-		Created: time.Now().UTC(), Owner: os.Geteuid(), Annotations: m.spec.Annotations,
+		Created: m.created, Owner: os.Geteuid(), Annotations: m.spec.Annotations,
 		NoNewKeyring: m.o.NoNewKeyring, Resctrl: state.Resctrl(m.resctrl),
 	}
 	if m.o.PidFile != "" {

@@ -55,7 +55,7 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 	with.Process = j.process
 	in := plan.Input{
 		Spec: &with, ID: j.id, Bundle: j.state.Bundle, Host: planFacts(facts, &with),
-		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, PreserveFDs: o.PreserveFDs, NoNewKeyring: j.state.NoNewKeyring,
+		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, PreserveFDs: o.PreserveFDs, Created: j.state.Created.UnixNano(), NoNewKeyring: j.state.NoNewKeyring,
 	}
 	if j.cgroup != nil {
 		in.Host.CgroupMounts = cgroupMounts(j.cgroup.Dirs())

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strconv"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -11,6 +12,17 @@ import (
 // also search it, which is what joining by name takes: so `exec` gets the same
 // keyring and not another one of that name. keyctl(2), KEYCTL_SETPERM
 const keyringRights = linux.KEY_POS_ALL | linux.KEY_USR_VIEW | linux.KEY_USR_READ | linux.KEY_USR_SEARCH | linux.KEY_USR_LINK
+
+// keyringName has the time of the container's creation in it: a keyring is joined
+// by name whoever has made it, be it another container of this id below another
+// --root, or one that lies in wait for this one's keys.
+func (c *compiler) keyringName() string {
+	name := "_ses." + c.in.ID
+	if c.in.Created != 0 {
+		name += "." + strconv.FormatInt(c.in.Created, 36)
+	}
+	return name
+}
 
 // joinKeyring gives the container a session keyring of its own, named after
 // it, so that the caller's keys are not reachable. It is that of the user
@@ -25,7 +37,7 @@ func (c *compiler) joinKeyring() {
 	}
 	c.step("", "join a session keyring of the container's own")
 	done := c.b.NewLabel()
-	join := op(program.Keyctl, program.Named(linux.KEYCTL_JOIN_SESSION, "KEYCTL_JOIN_SESSION_KEYRING"), c.b.Text("_ses."+c.in.ID))
+	join := op(program.Keyctl, program.Named(linux.KEYCTL_JOIN_SESSION, "KEYCTL_JOIN_SESSION_KEYRING"), c.b.Text(c.keyringName()))
 	join.Store, join.On[0] = c.probe, program.Branch{Errno: syscall.ENOSYS, To: done}
 	c.b.Add(join)
 	c.call(program.KeySetperm, program.Named(linux.KEYCTL_SETPERM, "KEYCTL_SETPERM"), c.probe.Load(), program.N(keyringRights))

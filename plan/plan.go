@@ -31,6 +31,7 @@ type Input struct {
 	OwnStderr    bool   // standard error is not the container's terminal, but what keg has there
 	NoPivot      bool
 	NoNewKeyring bool
+	Created      int64 // nanoseconds of the Unix time of the container's creation; 0: it is not being created
 }
 
 // Facts are what the plan has to know of the host.

@@ -11,7 +11,7 @@ import (
 
 // sessionKeyring prints the keyrings of that name that the process may see.
 func sessionKeyring(b *kegtest.Bundle) []string {
-	return []string{"sh", "-c", "grep ' _ses." + b.ID() + ": ' /proc/keys | cut -d' ' -f1"}
+	return []string{"sh", "-c", "grep ' _ses." + b.ID() + "[.][0-9a-z]*: ' /proc/keys | cut -d' ' -f1"}
 }
 
 // The container has a session keyring named after it, and what joins it with
@@ -33,6 +33,22 @@ func TestExecJoinsTheSessionKeyring(t *testing.T) {
 		if again := execOutput(t, b, list...); again != first {
 			t.Errorf("user namespace %v: first\n%sthen\n%s", userns, first, again)
 		}
+	}
+}
+
+// A container of the same id below another --root has a keyring of its own, and
+// so has one whose id another container has made a keyring after.
+func TestSessionKeyringIsNotAnothers(t *testing.T) {
+	kegtest.NeedRoot(t) // or none sees the other's, in another user namespace
+	b := kegtest.NewBundle(t, "sleep", "100")
+	b.Spec.Linux.MaskedPaths = nil
+	started(t, b)
+	other := *b
+	other.Root = kegtest.TempDir(t)
+	b.Spec.Linux.CgroupsPath = "/" + b.ID() + "-other"
+	started(t, &other)
+	if list := execOutput(t, &other, "sh", "-c", "grep -c ' _ses."+b.ID()+"' /proc/keys"); list != "2\n" {
+		t.Errorf("two containers have so many session keyrings: %s", list)
 	}
 }
 

@@ -144,7 +144,7 @@ func TestKeyring(t *testing.T) {
 	}{{nil, true}, {[]string{"--no-new-keyring"}, false}} {
 		b := kegtest.NewBundle(t, "cat", "/proc/keys")
 		b.Spec.Linux.MaskedPaths = nil
-		if got := strings.Contains(b.Output(c.flags...), " _ses."+b.ID()+":"); got != c.own {
+		if got := strings.Contains(b.Output(c.flags...), " _ses."+b.ID()+"."); got != c.own {
 			t.Errorf("%q: a session keyring of its own: %v, want %v", c.flags, got, c.own)
 		}
 	}
