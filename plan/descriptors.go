@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/keg-project/keg/program"
+import (
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/program"
+)
 
 // descriptors assigns the first numbers: the program's own streams and the
 // descriptors it inherits, then keg's.
@@ -78,4 +81,32 @@ func (fd *FD) name() string {
 		return "idmapped:" + fd.Path
 	}
 	return "tree:" + fd.Path
+}
+
+// exchange has the FIFOs of create take the place of keg's socket and of the
+// descriptor after it, and returns the one that the init waits on.
+func (c *compiler) exchange() program.Arg {
+	from := c.inherit(FD{Kind: FDStart})
+	result := c.inherit(FD{Kind: FDExec})
+	c.call(program.Dup3, program.FDNamed(result, "exec.fifo"), c.sync(), program.N(linux.O_CLOEXEC))
+	start := c.plan.SyncFD + 1
+	if from != start { // dup3 refuses to copy a descriptor onto itself
+		c.call(program.Dup3, program.FDNamed(from, "start.fifo"), program.N(start), program.N(linux.O_CLOEXEC))
+	}
+	return program.FDNamed(start, "start.fifo")
+}
+
+// closeFrom closes all descriptors from fd on. An init may wait for long, and
+// who may look at its descriptors, as one that shares its pid namespace and has
+// CAP_SYS_PTRACE, shall find as few as there can be.
+func (c *compiler) closeFrom(fd int) {
+	c.call(program.CloseRange, program.N(fd), program.N(^uint32(0)), program.N(0))
+}
+
+// closeStrays closes what the caller of keg left open: the init would keep it
+// until start, and with it a pipe that someone waits for. How many descriptors
+// the plan has is known at its end.
+func (c *compiler) closeStrays() {
+	c.step("", "close what keg's caller left open")
+	c.strays = c.b.Add(op(program.CloseRange, program.N(0), program.N(^uint32(0)), program.N(0)))
 }

@@ -66,9 +66,7 @@ func (c *compiler) newCovered() covered {
 
 // makeFileSystem leaves a new file system, attached nowhere, in c.tree.
 func (c *compiler) makeFileSystem(m *mount) {
-	fs := op(program.Fsopen, c.b.Text(m.Type), program.N(linux.FSOPEN_CLOEXEC))
-	fs.Store = c.probe
-	c.b.Add(fs)
+	c.fsOpen(m.Type)
 	if m.Source != "" {
 		c.fsConfig("source", m.Source)
 	}
@@ -80,15 +78,27 @@ func (c *compiler) makeFileSystem(m *mount) {
 		}
 		c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_SET_FLAG), c.b.Text(key), program.N(0), program.N(0))
 	}
-	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
-	mnt := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC), program.N(0))
-	mnt.Store = c.tree
-	c.b.Add(mnt)
-	c.close(c.probe)
+	c.fsMount(c.tree, 0)
+}
+
+// fsOpen begins a file system, fsConfig sets an option of it, and fsMount
+// leaves its mount, attached nowhere. fsopen(2)
+func (c *compiler) fsOpen(kind string) {
+	fs := op(program.Fsopen, c.b.Text(kind), program.N(linux.FSOPEN_CLOEXEC))
+	fs.Store = c.probe
+	c.b.Add(fs)
 }
 
 func (c *compiler) fsConfig(key, value string) {
 	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_SET_STRING), c.b.Text(key), c.b.Text(value), program.N(0))
+}
+
+func (c *compiler) fsMount(into program.Slot, attrs uint64) {
+	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
+	mnt := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC), program.N(attrs))
+	mnt.Store = into
+	c.b.Add(mnt)
+	c.close(c.probe)
 }
 
 // superOptions are flags of mount(2) that are the file system's own.

@@ -31,15 +31,18 @@ const (
 
 // await reads one byte from keg. 0 bytes mean that keg has died: the program
 // must not start then.
-func (c *compiler) await(what string) {
-	o := op(program.Read, c.sync(), c.b.Zero(8, what), program.N(1))
-	o.Want = program.Exactly(1)
+func (c *compiler) await(what string) { c.readExactly(c.sync(), c.b.Zero(8, what), 1) }
+
+// readExactly reads what keg has to say, all of it.
+func (c *compiler) readExactly(from, buf program.Arg, size int) {
+	o := op(program.Read, from, buf, program.N(size))
+	o.Want = program.Exactly(uint64(size))
 	c.b.Add(o)
 }
 
 // report sends keg a message. Where keg has died, it fails with EPIPE.
-func (c *compiler) report(msg string) {
-	c.call(program.Write, c.sync(), c.b.Text(msg), program.N(len(msg)))
+func (c *compiler) report(msg byte) {
+	c.call(program.Write, c.sync(), c.b.Text(string(rune(msg))), program.N(1))
 }
 
 // write writes text to a descriptor; a short write fails.
@@ -56,7 +59,7 @@ func (c *compiler) reportEntered() {
 		return
 	}
 	c.step("linux.netDevices", "tell keg that the network namespace is there")
-	c.report(string(rune(MsgEntered)))
+	c.report(MsgEntered)
 }
 
 // waitPlaced waits until keg has done its steps (cgroups, limits, devices),
@@ -101,16 +104,14 @@ func (c *compiler) handOver() {
 		ready = "the process is ready"
 	}
 	c.step("", "tell keg that "+ready)
-	c.report(string(rune(MsgReady)))
+	c.report(MsgReady)
 	rest := c.plan.SyncFD + 1
 	if c.in.Wait {
 		start := c.exchange()
 		c.closeFrom(rest + 1)
 		c.step("", "wait for `keg start`")
 		c.awaits(StartHooks)
-		o := op(program.Read, start, c.b.Zero(8, "start"), program.N(1))
-		o.Want = program.Exactly(1)
-		c.b.Add(o)
+		c.readExactly(start, c.b.Zero(8, "start"), 1)
 	} else {
 		c.closeFrom(rest)
 		c.waitStartHooks()
@@ -129,32 +130,4 @@ func (c *compiler) handOver() {
 	}
 	c.endStep(len(c.b.Ops()))
 	c.checkFilter()
-}
-
-// exchange has the FIFOs of create take the place of keg's socket and of the
-// descriptor after it, and returns the one that the init waits on.
-func (c *compiler) exchange() program.Arg {
-	from := c.inherit(FD{Kind: FDStart})
-	result := c.inherit(FD{Kind: FDExec})
-	c.call(program.Dup3, program.FDNamed(result, "exec.fifo"), c.sync(), program.N(linux.O_CLOEXEC))
-	start := c.plan.SyncFD + 1
-	if from != start { // dup3 refuses to copy a descriptor onto itself
-		c.call(program.Dup3, program.FDNamed(from, "start.fifo"), program.N(start), program.N(linux.O_CLOEXEC))
-	}
-	return program.FDNamed(start, "start.fifo")
-}
-
-// closeFrom closes all descriptors from fd on. An init may wait for long, and
-// who may look at its descriptors, as one that shares its pid namespace and has
-// CAP_SYS_PTRACE, shall find as few as there can be.
-func (c *compiler) closeFrom(fd int) {
-	c.call(program.CloseRange, program.N(fd), program.N(^uint32(0)), program.N(0))
-}
-
-// closeStrays closes what the caller of keg left open: the init would keep it
-// until start, and with it a pipe that someone waits for. How many descriptors
-// the plan has is known at its end.
-func (c *compiler) closeStrays() {
-	c.step("", "close what keg's caller left open")
-	c.strays = c.b.Add(op(program.CloseRange, program.N(0), program.N(^uint32(0)), program.N(0)))
 }

@@ -94,7 +94,7 @@ func (c *compiler) waitHooks() {
 	}
 	c.step("hooks", "tell keg to run its hooks, and wait for them")
 	c.awaits(CreateHooks)
-	c.report(string(rune(MsgHooks)))
+	c.report(MsgHooks)
 	c.await("go")
 	if shows {
 		c.step("root.path", "take the root back from "+c.in.Rootfs())

@@ -35,7 +35,7 @@ func (c *compiler) forkProgram() (child, pidfd program.Slot, parent program.Labe
 	}
 	clone := op(program.Clone, program.N(linux.CLONE_VFORK|linux.CLONE_PIDFD|linux.SIGCHLD), program.N(0), pidfd.Addr())
 	clone.Store, clone.Next = child, runs
-	clone.Want = program.Want{Mask: ^uint64(0), Value: 0, Else: parent}
+	clone.Want = program.Exactly(0).Or(parent)
 	c.b.Add(clone)
 	c.b.Mark(runs)
 	c.call(program.Setsid) // as if it were the first process
@@ -71,7 +71,7 @@ func (c *compiler) reap(child program.Slot, status program.Arg) {
 	poll := op(program.Wait4, child.Load(), status, program.N(syscall.WNOHANG), program.N(0))
 	poll.On[0] = program.Branch{Errno: syscall.ECHILD, To: done}
 	poll.Next = loop
-	poll.Want = program.Want{Mask: ^uint64(0), Value: 0, Else: done}
+	poll.Want = program.Exactly(0).Or(done)
 	c.b.Add(poll)
 	c.b.Mark(done)
 }

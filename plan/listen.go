@@ -1,12 +1,6 @@
 package plan
 
-import (
-	"slices"
-	"strconv"
-
-	"github.com/keg-project/keg/linux"
-	"github.com/keg-project/keg/program"
-)
+import "github.com/keg-project/keg/linux"
 
 // PidSize is the size of the answer to MsgMyPid.
 const PidSize = 16
@@ -28,47 +22,12 @@ func (c *compiler) listenPid() {
 		buf := make([]byte, len("LISTEN_PID=")+PidSize+1)
 		copy(buf, "LISTEN_PID=")
 		c.pid = c.b.Bytes(buf, "LISTEN_PID")
-		c.report(string(rune(MsgMyPid)))
-		answer := op(program.Read, c.sync(), c.pid.Plus(len("LISTEN_PID=")), program.N(PidSize))
-		answer.Want = program.Exactly(PidSize)
-		c.b.Add(answer)
+		c.report(MsgMyPid)
+		c.readExactly(c.sync(), c.pid.Plus(len("LISTEN_PID=")), PidSize)
 	}
 }
 
 // isFirst reports whether the program is process 1 of a pid namespace.
 func (c *compiler) isFirst() bool {
 	return c.join == nil && c.ns.isNew(linux.CLONE_NEWPID) && !c.hasInit()
-}
-
-// callersEnv are the variables by which keg's caller reaches the program, in
-// addition to process.env.
-func (c *compiler) callersEnv() []string {
-	var env []string
-	if c.notify != "" {
-		env = append(env, "NOTIFY_SOCKET="+c.notify)
-	}
-	if !c.listens() {
-		return env
-	}
-	env = append(env, "LISTEN_FDS="+strconv.Itoa(c.in.ListenFDs))
-	if c.in.ListenNames != "" {
-		env = append(env, "LISTEN_FDNAMES="+c.in.ListenNames)
-	}
-	if c.isFirst() {
-		env = append(env, "LISTEN_PID=1")
-	}
-	return env
-}
-
-// wholeEnv is process.env with what keg's caller adds. A variable that is found
-// out as the process is made is not in it.
-func (c *compiler) wholeEnv() []string {
-	env := environment(slices.Concat(c.in.Spec.Process.Env, c.callersEnv()))
-	if c.pid.Address() != 0 {
-		env = without(env, "LISTEN_PID")
-	}
-	if c.home.Address() != 0 {
-		env = without(env, "HOME")
-	}
-	return env
 }

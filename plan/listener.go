@@ -47,7 +47,7 @@ func (c *compiler) cloneHelper(listener, passed, lives program.Slot) {
 	helper, init := c.b.NewLabel(), c.b.NewLabel()
 	clone := op(program.Clone, program.N(linux.CLONE_VM|linux.CLONE_FILES|linux.SIGCHLD))
 	clone.Next = helper
-	clone.Want = program.Want{Mask: ^uint64(0), Value: 0, Else: init}
+	clone.Want = program.Exactly(0).Or(init)
 	c.b.Add(clone)
 	c.b.Mark(helper)
 	// The kernel writes 0 there when it takes the memory from the helper.
@@ -80,7 +80,7 @@ func (c *compiler) passListener(listener, passed program.Slot) {
 	c.request(MsgListener, listener)
 	c.b.Last().On[1] = program.Otherwise(lost)
 	answer := op(program.Read, c.sync(), c.b.Zero(8, "answer"), program.N(1))
-	answer.Want = program.Want{Mask: ^uint64(0), Value: 1, Else: lost}
+	answer.Want = program.Exactly(1).Or(lost)
 	answer.On[1] = program.Otherwise(lost)
 	c.b.Add(answer)
 	c.tell(passed, listenerPassed)
@@ -110,11 +110,11 @@ func (c *compiler) spin(passed, lives program.Slot) {
 	turn.Store, turn.Want = count, program.Want{Mask: most, Value: 0, Else: die, Name: "below 1<<33"}
 	c.b.Add(turn)
 	look := op(program.Set, lives.Load())
-	look.Next, look.Want = loop, program.Want{Mask: ^uint64(0), Value: 1, Else: done}
+	look.Next, look.Want = loop, program.Exactly(1).Or(done)
 	c.b.Add(look)
 	c.b.Mark(done)
 	good := op(program.Set, passed.Load())
-	good.Next, good.Want = end, program.Want{Mask: ^uint64(0), Value: listenerPassed, Else: die}
+	good.Next, good.Want = end, program.Exactly(listenerPassed).Or(die)
 	c.b.Add(good)
 	c.b.Mark(die)
 	c.call(program.Set, c.b.SlotAt(program.N(0), 0, "address 0, and die of it").Load())

@@ -2,8 +2,6 @@ package plan
 
 import (
 	"strconv"
-	"strings"
-	"syscall"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -114,29 +112,6 @@ func (c *compiler) enterNamespaces() {
 	c.joinAll()
 }
 
-// stage makes the container's namespaces one after another in the first
-// process, which then clones the init as its own sibling and ends.
-func (c *compiler) stage() {
-	c.stages = true
-	offsets := c.openTimeOffsets()
-	if c.ns.isNew(linux.CLONE_NEWUSER) {
-		c.joinAll() // with the caller's privileges: they may belong to another user namespace
-		c.step(c.nsField(oci.UserNamespace), "make the user namespace")
-		c.call(program.Unshare, program.N(linux.CLONE_NEWUSER))
-		c.setDumpable(1) // so that keg may write the mappings; unshare(2) has reset it
-		c.report("U")
-		c.becomeRoot()
-		c.beUndumpable() // the init inherits it, before anyone in its pid namespace sees it
-	} else {
-		c.beUndumpable()
-		c.joinAll()
-	}
-	if c.ns.isNew(linux.CLONE_NEWTIME) {
-		c.timeNamespace(offsets)
-	}
-	c.cloneInit()
-}
-
 // joinAll joins namespaces by path.
 func (c *compiler) joinAll() {
 	for _, k := range namespaceKinds {
@@ -165,120 +140,6 @@ func (c *compiler) cgroupNamespace() {
 		c.step(c.nsField(oci.CgroupNamespace), "make the cgroup namespace")
 		c.call(program.Unshare, program.N(linux.CLONE_NEWCGROUP))
 	}
-}
-
-// openTimeOffsets opens the file that a new time namespace's offsets are
-// written to while /proc is the caller's and belongs to the caller: not the
-// joined mount namespace's, nor, of a process that is not dumpable, root's.
-func (c *compiler) openTimeOffsets() program.Slot {
-	if !c.ns.isNew(linux.CLONE_NEWTIME) || len(c.in.Spec.Linux.TimeOffsets) == 0 {
-		return program.Slot{}
-	}
-	slot := c.b.NewSlot("offsets")
-	c.step("linux.timeOffsets", "open the file of the time namespace's offsets")
-	c.b.Add(c.openat(cwd, "/proc/self/timens_offsets", linux.O_WRONLY, slot))
-	return slot
-}
-
-// timeNamespace makes a time namespace with its offsets, which can only be
-// written before a process enters it. time_namespaces(7)
-func (c *compiler) timeNamespace(file program.Slot) {
-	c.step(c.nsField(oci.TimeNamespace), "make the time namespace")
-	c.call(program.Unshare, program.N(linux.CLONE_NEWTIME))
-	offsets := c.in.Spec.Linux.TimeOffsets
-	var text strings.Builder
-	for _, clock := range []string{"monotonic", "boottime"} {
-		if o, ok := offsets[clock]; ok {
-			text.WriteString(clock + " " + strconv.FormatInt(o.Secs, 10) + " " + strconv.FormatUint(uint64(o.Nanosecs), 10) + "\n")
-		}
-	}
-	if text.Len() == 0 {
-		return
-	}
-	c.step("linux.timeOffsets", "write the time namespace's offsets")
-	c.write(file.Load(), text.String())
-	c.close(file)
-}
-
-// cloneInit ends the stage: the init is its sibling, so keg is its parent and
-// reaps it, and it is born inside the pid and time namespaces.
-func (c *compiler) cloneInit() {
-	c.step("", "clone "+c.who())
-	inChild := c.ns.created & linux.CLONE_NEWPID
-	rest := c.ns.created &^ (linux.CLONE_NEWPID | linux.CLONE_NEWUSER | linux.CLONE_NEWTIME | linux.CLONE_NEWCGROUP)
-	record := c.b.Bytes(append([]byte("0000000P"), make([]byte, 8)...), "record")
-	pid := c.b.SlotAt(record, 8, "pid")
-	parent, child := c.b.NewLabel(), c.b.NewLabel()
-	clone := op(program.Clone, program.N(linux.CLONE_PARENT|linux.SIGCHLD|inChild))
-	clone.Store, clone.Next = pid, child
-	clone.Want = program.Want{Mask: ^uint64(0), Value: 0, Else: parent}
-	c.b.Add(clone)
-	c.b.Mark(parent)
-	c.call(program.Write, c.sync(), record.Plus(7), program.N(9))
-	c.call(program.Exit, program.N(0))
-	c.b.Mark(child)
-	c.stages = false
-	if rest != 0 {
-		c.step("linux.namespaces", "make the other namespaces")
-		c.call(program.Unshare, program.N(rest))
-	}
-}
-
-// who is the process that the plan is for.
-func (c *compiler) who() string {
-	if c.join != nil {
-		return "the process that joins the container"
-	}
-	return "the container's first process"
-}
-
-// becomeRoot waits until the mappings are written, then takes the ids that
-// own the namespace.
-func (c *compiler) becomeRoot() {
-	c.step("linux.uidMappings", "wait until the user namespace's id mappings are written, become its root")
-	c.awaits(WriteMaps)
-	c.await("go")
-	c.becomeMapped(nil)
-}
-
-// idsUnmapped are the errnos by which a joined user namespace says that it has
-// no id 0.
-var idsUnmapped = []syscall.Errno{syscall.EINVAL, syscall.EPERM}
-
-// becomeMapped takes uid and gid of the namespace's root; tolerated: errnos
-// that mean that the namespace has none, where its capabilities must do.
-func (c *compiler) becomeMapped(tolerated []syscall.Errno) {
-	uid, gid := uint32(0), uint32(0)
-	if m := c.plan.Maps; m != nil {
-		uid, gid = firstMapped(m.UID), firstMapped(m.GID)
-	}
-	// Denied where the only mapping is one's own id. user_namespaces(7)
-	groups := op(program.Setgroups, program.N(0), program.N(0))
-	groups.On[0].Errno = syscall.EPERM
-	c.b.Add(groups)
-	for _, call := range []struct {
-		call *program.Call
-		id   uint32
-	}{{program.Setresgid, gid}, {program.Setresuid, uid}} {
-		o := op(call.call, program.N(call.id), program.N(call.id), program.N(call.id))
-		for i, e := range tolerated {
-			o.On[i].Errno = e
-		}
-		c.b.Add(o)
-	}
-}
-
-// firstMapped is the id by which the setup runs: 0 where it is mapped.
-func firstMapped(maps []oci.LinuxIDMapping) uint32 {
-	for _, m := range maps {
-		if m.ContainerID == 0 {
-			return 0
-		}
-	}
-	if len(maps) == 0 {
-		return 0
-	}
-	return maps[0].ContainerID
 }
 
 func (c *compiler) nsField(t oci.LinuxNamespaceType) string {

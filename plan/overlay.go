@@ -82,15 +82,9 @@ func (c *compiler) layerAttributes(lower program.Arg) (mode program.Arg, copyOwn
 
 // tmpfs makes a detached tmpfs with options of its own.
 func (c *compiler) tmpfs(into program.Slot, attrs uint64, options ...[2]string) {
-	fs := op(program.Fsopen, c.b.Text("tmpfs"), program.N(linux.FSOPEN_CLOEXEC))
-	fs.Store = c.probe
-	c.b.Add(fs)
+	c.fsOpen("tmpfs")
 	for _, o := range options {
-		c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_SET_STRING), c.b.Text(o[0]), c.b.Text(o[1]), program.N(0))
+		c.fsConfig(o[0], o[1])
 	}
-	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
-	mount := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC), program.N(attrs))
-	mount.Store = into
-	c.b.Add(mount)
-	c.close(c.probe)
+	c.fsMount(into, attrs)
 }

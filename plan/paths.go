@@ -100,7 +100,7 @@ func (c *compiler) makeCopyable(dir program.Slot) (undo func()) {
 	return func() {
 		end := c.b.NewLabel()
 		check := op(program.Set, attached.Load())
-		check.Want = program.Want{Mask: ^uint64(0), Value: 1, Else: end}
+		check.Want = program.Exactly(1).Or(end)
 		c.b.Add(check)
 		c.call(program.Umount2, c.b.Text("/proc"), program.N(linux.MNT_DETACH))
 		c.b.Mark(end)
@@ -118,23 +118,11 @@ func (c *compiler) openNull(null program.Slot) {
 
 // emptyDirectory makes a detached, read-only tmpfs.
 func (c *compiler) emptyDirectory(dir program.Slot) {
-	fs := op(program.Fsopen, c.b.Text("tmpfs"), program.N(linux.FSOPEN_CLOEXEC))
-	fs.Store = c.probe
-	c.b.Add(fs)
-	set := func(key, value string) {
-		c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_SET_STRING), c.b.Text(key), c.b.Text(value), program.N(0))
-	}
-	set("mode", "0755")
-	set("nr_inodes", "1")
+	options := [][2]string{{"mode", "0755"}, {"nr_inodes", "1"}}
 	if key, value, ok := strings.Cut(unquoted(c.labelOption()), "="); ok {
-		set(key, value)
+		options = append(options, [2]string{key, value})
 	}
-	c.call(program.Fsconfig, c.probe.Load(), program.N(linux.FSCONFIG_CREATE), program.N(0), program.N(0), program.N(0))
-	mnt := op(program.Fsmount, c.probe.Load(), program.N(linux.FSMOUNT_CLOEXEC),
-		program.N(linux.MOUNT_ATTR_RDONLY|linux.MOUNT_ATTR_NOSUID|linux.MOUNT_ATTR_NODEV|linux.MOUNT_ATTR_NOEXEC))
-	mnt.Store = dir
-	c.b.Add(mnt)
-	c.close(c.probe)
+	c.tmpfs(dir, linux.MOUNT_ATTR_RDONLY|linux.MOUNT_ATTR_NOSUID|linux.MOUNT_ATTR_NODEV|linux.MOUNT_ATTR_NOEXEC, options...)
 }
 
 // readonlyPaths puts a read-only copy of each path's mount on the path.

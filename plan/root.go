@@ -8,18 +8,18 @@ import (
 	"github.com/keg-project/keg/program"
 )
 
-var propagations = map[string]uint64{
-	"private": linux.MS_PRIVATE, "rprivate": linux.MS_PRIVATE | linux.MS_REC,
-	"slave": linux.MS_SLAVE, "rslave": linux.MS_SLAVE | linux.MS_REC,
-	"shared": linux.MS_SHARED, "rshared": linux.MS_SHARED | linux.MS_REC,
-	"unbindable": linux.MS_UNBINDABLE, "runbindable": linux.MS_UNBINDABLE | linux.MS_REC,
+var propagations = [...]named{
+	{"private", linux.MS_PRIVATE}, {"rprivate", linux.MS_PRIVATE | linux.MS_REC},
+	{"slave", linux.MS_SLAVE}, {"rslave", linux.MS_SLAVE | linux.MS_REC},
+	{"shared", linux.MS_SHARED}, {"rshared", linux.MS_SHARED | linux.MS_REC},
+	{"unbindable", linux.MS_UNBINDABLE}, {"runbindable", linux.MS_UNBINDABLE | linux.MS_REC},
 }
 
 func (c *compiler) rootfsPropagation() uint64 {
 	if c.in.Spec.Linux == nil {
 		return 0
 	}
-	return propagations[c.in.Spec.Linux.RootfsPropagation]
+	return number(propagations[:], c.in.Spec.Linux.RootfsPropagation)
 }
 
 // keepsShared reports whether mounts made in the container may show on the

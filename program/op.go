@@ -43,6 +43,12 @@ type Want struct {
 // Exactly requires the whole result to be v.
 func Exactly(v uint64) Want { return Want{Mask: ^uint64(0), Value: v} }
 
+// Or goes on at otherwise where the result is another.
+func (w Want) Or(otherwise Label) Want {
+	w.Else = otherwise
+	return w
+}
+
 // Label names a place in a program before it is known where that is.
 type Label uint32
 

@@ -59,7 +59,7 @@ const noReport = 2 // it has no such descriptor: nobody is there to be told
 func watchProgram(s linux.Settings) *program.Builder {
 	b := program.NewBuilder()
 	told := b.NewLabel()
-	read := program.Op{Call: program.Read, Want: program.Want{Mask: ^uint64(0), Value: 0, Else: told}}
+	read := program.Op{Call: program.Read, Want: program.Exactly(0).Or(told)}
 	read.Args[0], read.Args[1], read.Args[2] = program.FDNamed(0, "pipe"), b.Zero(8, "buffer"), program.N(1)
 	b.Add(read)
 	set := program.Op{Call: program.Ioctl}

@@ -35,12 +35,12 @@ func (c *compiler) findProgram() {
 	}
 	c.step("process.args[0]", "find the program "+name+" in $PATH")
 	found, denied := c.b.NewLabel(), c.b.SlotAt(c.b.Zero(8, "denied"), 0, "denied")
-	for _, dir := range strings.Split(pathOf(p.Env), ":") {
+	for _, dir := range strings.Split(searchPath(p.Env), ":") {
 		c.candidate(path.Join("/", dir, name), dir, found, denied)
 	}
 	none := c.b.NewLabel()
 	any := op(program.Set, denied.Load())
-	any.Want = program.Want{Mask: ^uint64(0), Value: 1, Else: none}
+	any.Want = program.Exactly(1).Or(none)
 	any.On[0] = program.Branch{Errno: eperm, To: none} // what -1 means, as which a slot starts
 	c.b.Add(any)
 	c.call(program.Set, program.N(-int(eacces)))
@@ -49,23 +49,19 @@ func (c *compiler) findProgram() {
 	c.b.Mark(found)
 }
 
+func searchPath(env []string) string {
+	if path, ok := variable(env, "PATH"); ok {
+		return path
+	}
+	return defaultPath
+}
+
 // programName is args[0], but of a hook, whose path stands beside its args.
 func (c *compiler) programName() string {
 	if c.join != nil && c.join.Path != "" {
 		return c.join.Path
 	}
 	return c.in.Spec.Process.Args[0]
-}
-
-// pathOf is the value of PATH; of duplicates the last counts.
-func pathOf(env []string) string {
-	value := defaultPath
-	for _, v := range env {
-		if p, ok := strings.CutPrefix(v, "PATH="); ok {
-			value = p
-		}
-	}
-	return value
 }
 
 // candidate tries one directory of PATH. Directories and files without
@@ -158,19 +154,4 @@ func (c *compiler) strings(name string, list []string) program.Arg {
 		args[i] = c.b.Text(s)
 	}
 	return c.b.Strings(name, args)
-}
-
-// envp is the environment. HOME and LISTEN_PID, where they were looked up, lie
-// in buffers.
-func (c *compiler) envp() program.Arg {
-	var args []program.Arg
-	for _, v := range c.wholeEnv() {
-		args = append(args, c.b.Text(v))
-	}
-	for _, v := range []program.Arg{c.home, c.pid} {
-		if v.Address() != 0 {
-			args = append(args, v)
-		}
-	}
-	return c.b.Strings("env", args)
 }
