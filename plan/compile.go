@@ -31,11 +31,12 @@ type compiler struct {
 	placed bool // the init has waited for the host's steps
 	stages bool // the steps at hand are the stage's
 
-	home    program.Arg  // "HOME=…" in a buffer, where it is looked up
-	pid     program.Arg  // "LISTEN_PID=…", likewise
-	notify  string       // NOTIFY_SOCKET as the program gets it
-	filter  *filter      // that the process gets; nil: none
-	program program.Slot // address of the path of the program that was found
+	home    program.Arg     // "HOME=…" in a buffer, where it is looked up
+	pid     program.Arg     // "LISTEN_PID=…", likewise
+	notify  string          // NOTIFY_SOCKET as the program gets it
+	filter  *filter         // that the process gets; nil: none
+	sets    *capabilitySets // that it gets; nil: not known yet
+	program program.Slot    // address of the path of the program that was found
 }
 
 // Compile makes the plan. Its error names every field that keg cannot carry

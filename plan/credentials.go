@@ -28,13 +28,17 @@ func (c *compiler) capabilities(list *oci.LinuxCapabilities) capabilitySets {
 	if list == nil {
 		return capabilitySets{}
 	}
-	return capabilitySets{
+	if c.sets != nil { // warned about already
+		return *c.sets
+	}
+	c.sets = &capabilitySets{
 		bounding:    c.capabilitySet("bounding", list.Bounding),
 		effective:   c.capabilitySet("effective", list.Effective),
 		inheritable: c.capabilitySet("inheritable", list.Inheritable),
 		permitted:   c.capabilitySet("permitted", list.Permitted),
 		ambient:     c.capabilitySet("ambient", list.Ambient),
 	}
+	return *c.sets
 }
 
 func (c *compiler) capabilitySet(set string, names []string) uint64 {

@@ -87,6 +87,7 @@ func (c *compiler) enterContainer() {
 	}
 	// Whatever is open is in reach of who may trace the process (CVE-2016-9962).
 	c.closeFrom(c.afterKept())
+	c.fewerCapabilities()
 	if c.plan.Staged {
 		c.cloneInit()
 	}

@@ -219,3 +219,22 @@ func kegs(id string) []int {
 	}
 	return pids
 }
+
+// A program that may trace whatever it sees, as CAP_SYS_PTRACE allows without a
+// user namespace, sees no process with more capabilities than its own but those
+// that change users.
+func TestJoinerHasFewCapabilities(t *testing.T) {
+	kegtest.NeedRoot(t)
+	b := sleeper(t, func(s *oci.Spec) {
+		caps := []string{"CAP_SYS_PTRACE", "CAP_KILL", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP"}
+		s.Process.Capabilities = &oci.LinuxCapabilities{Bounding: caps, Effective: caps, Permitted: caps}
+		s.Process.Rlimits = nil
+	})
+	own := status(t, initPid(t, b), "CapPrm")
+	b.Stalled(nil, func() {
+		pid := joiner(t, b)
+		if got := status(t, pid, "CapPrm"); got != own || status(t, pid, "CapEff") != own {
+			t.Errorf("the process that joins has the capabilities %s, the container's program %s", got, own)
+		}
+	}, "exec", "-e", "HOME=/", b.ID(), "true")
+}
