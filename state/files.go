@@ -45,8 +45,17 @@ func (d *Dir) Read() (State, error) {
 // WriteConfig keeps config.json as it is at create.
 func (d *Dir) WriteConfig(config []byte) error { return d.replace(configFile, config) }
 
-// Config returns what WriteConfig kept.
-func (d *Dir) Config() ([]byte, error) { return d.read(configFile) }
+// Config returns what WriteConfig kept. ErrNotExist: the container was removed
+// meanwhile, its state.json first.
+func (d *Dir) Config() ([]byte, error) {
+	config, err := d.read(configFile)
+	if errors.Is(err, syscall.ENOENT) {
+		if _, gone := d.read(stateFile); errors.Is(gone, syscall.ENOENT) {
+			return nil, notExist(d.id)
+		}
+	}
+	return config, err
+}
 
 // MakeFIFO makes a FIFO that only the caller's user may open.
 func (d *Dir) MakeFIFO(name string) error { return linux.Mkfifoat(d.file, name, 0o600) }
