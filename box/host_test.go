@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/keg-project/keg/linux"
 )
 
-func TestParseMountPoints(t *testing.T) {
-	p := parseMountPoints([]byte(`26 1 254:0 / / rw - ext4 /dev/vda rw
+func TestMountPoints(t *testing.T) {
+	p := pointsOf(linux.ParseMounts(`26 1 254:0 / / rw - ext4 /dev/vda rw
 27 26 0:5 / /dev rw,nosuid shared:2 - devtmpfs devtmpfs rw
 28 26 8:1 / /mnt/a\040b\134c rw - vfat /dev/sda1 rw
 29 28 0:9 / /mnt/a\040b\134c rw master:1 shared:3 - tmpfs t rw

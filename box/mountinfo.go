@@ -1,10 +1,9 @@
 package box
 
 import (
-	"bytes"
-	"os"
-	"strconv"
 	"strings"
+
+	"github.com/keg-project/keg/linux"
 )
 
 // mountPoints is this machine's mount table: mount point → file system type,
@@ -12,48 +11,16 @@ import (
 type mountPoints map[string]string
 
 func readMountPoints() (mountPoints, error) {
-	data, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		return nil, err
-	}
-	return parseMountPoints(data), nil
+	mounts, err := linux.Mounts()
+	return pointsOf(mounts), err
 }
 
-// parseMountPoints reads lines as proc_pid_mountinfo(5) has them:
-//
-//	36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw
-func parseMountPoints(data []byte) mountPoints {
-	points := mountPoints{}
-	for line := range bytes.Lines(data) {
-		mount, fs, ok := strings.Cut(string(line), " - ")
-		fields := strings.Fields(mount)
-		if !ok || len(fields) < 5 {
-			continue
-		}
-		kind, _, _ := strings.Cut(fs, " ")
-		points[unescape(fields[4])] = kind
+func pointsOf(mounts []linux.Mount) mountPoints {
+	points := make(mountPoints, len(mounts))
+	for _, m := range mounts {
+		points[m.Point] = m.Type
 	}
 	return points
-}
-
-// unescape reads the octal escapes by which the kernel writes blanks: \040.
-func unescape(s string) string {
-	var out strings.Builder
-	for {
-		before, after, found := strings.Cut(s, `\`)
-		out.WriteString(before)
-		if !found {
-			return out.String()
-		}
-		n, err := strconv.ParseUint(after[:min(3, len(after))], 8, 8)
-		if err != nil {
-			out.WriteByte('\\')
-			s = after
-			continue
-		}
-		out.WriteByte(byte(n))
-		s = after[3:]
-	}
 }
 
 // beneath reports whether something is mounted below dir, not on it.

@@ -94,11 +94,11 @@ func (h Hierarchy) visibleSelf() string {
 	if h.Self == "/" || isVisible(h, h.Self) {
 		return h.Self
 	}
-	table, err := os.ReadFile("/proc/self/mountinfo")
+	mounts, err := linux.Mounts()
 	if err != nil {
 		return "/"
 	}
-	self, ok := strings.CutPrefix(h.Self, rootOfMount(string(table), h.Mount))
+	self, ok := strings.CutPrefix(h.Self, rootOfMount(mounts, h.Mount))
 	if ok && self != "" && isVisible(h, self) {
 		return self
 	}
@@ -111,25 +111,14 @@ func isVisible(h Hierarchy, self string) bool {
 }
 
 // rootOfMount finds which directory of its file system a mount shows.
-// proc_pid_mountinfo(5): fields 4 and 5 are the root and the mount point; of
-// two mounts on one point the later is on top.
-func rootOfMount(table, mount string) string {
+func rootOfMount(mounts []linux.Mount, mount string) string {
 	root := ""
-	for line := range strings.Lines(table) {
-		f := strings.SplitN(line, " ", 6)
-		if len(f) == 6 && unescapeMount(f[4]) == mount {
-			root = unescapeMount(f[3])
+	for _, m := range mounts {
+		if m.Point == mount {
+			root = m.Root
 		}
 	}
 	return strings.TrimSuffix(root, "/")
-}
-
-// unescapeMount undoes the kernel's octal escapes.
-func unescapeMount(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }
 
 // ownCgroup refuses a cgroup that the caller is in, read anew: the layout may

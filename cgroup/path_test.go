@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/keg-project/keg/linux"
 )
 
 // no such mount: its own cgroup is not visible, unless it is the root.
@@ -82,7 +84,7 @@ func TestRootOfMount(t *testing.T) {
 		"/sys/fs/cgroup/whole":  "",
 		"/sys/fs/cgroup/none":   "",
 	} {
-		if got := rootOfMount(table, mount); got != want {
+		if got := rootOfMount(linux.ParseMounts(table), mount); got != want {
 			t.Errorf("%s: %q, want %q", mount, got, want)
 		}
 	}

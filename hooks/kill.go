@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"bytes"
 	"os"
 	"strconv"
 	"syscall"
@@ -56,14 +55,9 @@ func processes() ([]string, error) {
 	return proc.Readdirnames(-1)
 }
 
-// inSession tells whether the process is of the session, and no zombie. Fields
-// 3 and 6 of proc_pid_stat(5), counted from the last parenthesis: the name
-// before it is the process's to choose.
+// inSession tells whether the process is of the session, and no zombie: fields
+// 3 and 6 of proc_pid_stat(5).
 func inSession(pid, session int) bool {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return false
-	}
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	return len(fields) > 3 && fields[0][0] != 'Z' && string(fields[3]) == strconv.Itoa(session)
+	fields, err := linux.ProcStat(pid)
+	return err == nil && string(fields[0]) != "Z" && string(fields[6-3]) == strconv.Itoa(session)
 }

@@ -54,6 +54,9 @@ func (c *compiler) capabilitySet(set string, names []string) uint64 {
 	return bits
 }
 
+// Capabilities are those that keg knows, by number.
+func Capabilities() []string { return capabilityNames[:] }
+
 // IsCapability tells whether there is a capability of this name.
 func IsCapability(name string) bool { return capabilityNumber(name) >= 0 }
 

@@ -2,8 +2,7 @@ package resctrl
 
 import (
 	"errors"
-	"os"
-	"strings"
+	"slices"
 
 	"github.com/keg-project/keg/linux"
 )
@@ -19,31 +18,17 @@ func Find() (string, error) {
 	if is, err := linux.IsResctrl(usual); is && err == nil {
 		return usual, nil
 	}
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	mounts, err := linux.Mounts()
 	if err != nil {
 		return "", err
 	}
-	root := mountOf(string(mounts))
-	if root == "" {
+	return find(mounts)
+}
+
+func find(mounts []linux.Mount) (string, error) {
+	i := slices.IndexFunc(mounts, func(m linux.Mount) bool { return m.Type == "resctrl" })
+	if i < 0 {
 		return "", ErrNotMounted
 	}
-	return root, nil
-}
-
-// mountOf finds the file system in a list of mounts: the mountpoint is the fifth
-// field, the type stands behind a dash. proc_pid_mountinfo(5)
-func mountOf(mountinfo string) string {
-	for line := range strings.Lines(mountinfo) {
-		before, after, _ := strings.Cut(line, " - ")
-		fields := strings.Fields(before)
-		if kind, _, _ := strings.Cut(after, " "); kind == "resctrl" && len(fields) > 4 {
-			return unescape(fields[4])
-		}
-	}
-	return ""
-}
-
-// unescape undoes what the kernel does to white space and backslashes in names.
-func unescape(name string) string {
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(name)
+	return mounts[i].Point, nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/keg-project/keg/linux"
 )
 
 // The tests below work on a plain directory: no machine that keg is tested on
@@ -158,11 +160,11 @@ func TestCompare(t *testing.T) {
 func TestFind(t *testing.T) {
 	const mounts = "23 28 0:21 / /sys rw - sysfs sysfs rw\n" +
 		"99 23 0:50 / /mnt/re\\040sctrl rw,relatime shared:9 - resctrl resctrl rw\n"
-	if got := mountOf(mounts); got != "/mnt/re sctrl" {
-		t.Errorf("%q", got)
+	if got, err := find(linux.ParseMounts(mounts)); got != "/mnt/re sctrl" || err != nil {
+		t.Errorf("%q, %v", got, err)
 	}
-	if got := mountOf("23 28 0:21 / /resctrl rw - tmpfs resctrl rw\n"); got != "" {
-		t.Errorf("%q", got)
+	if got, err := find(linux.ParseMounts("23 28 0:21 / /resctrl rw - tmpfs resctrl rw\n")); got != "" || err != ErrNotMounted {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

@@ -1,10 +1,10 @@
 package state
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"strconv"
+
+	"github.com/keg-project/keg/linux"
 )
 
 // StartTime is when a process was started, in clock ticks since boot. With
@@ -25,22 +25,15 @@ func Alive(pid int, start uint64) bool {
 	return err == nil && now == start && state != 'Z' && state != 'X'
 }
 
-// processStat reads fields 3 and 22 of proc_pid_stat(5). They are counted from
-// the last parenthesis: the name before it is the process's to choose, and
-// may have spaces and parentheses of its own.
+// processStat reads fields 3 and 22 of proc_pid_stat(5).
 func processStat(pid int) (state byte, start uint64, err error) {
-	name := "/proc/" + strconv.Itoa(pid) + "/stat"
-	data, err := os.ReadFile(name)
+	fields, err := linux.ProcStat(pid)
 	if err != nil {
 		return 0, 0, err
 	}
-	fields := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:])
-	if len(fields) < 20 {
-		return 0, 0, fmt.Errorf("%s: %d fields after the name, expected 20 or more", name, len(fields))
-	}
-	start, err = strconv.ParseUint(string(fields[19]), 10, 64)
+	start, err = strconv.ParseUint(string(fields[22-3]), 10, 64)
 	if err != nil {
-		return 0, 0, fmt.Errorf("%s: start time %w", name, err)
+		return 0, 0, fmt.Errorf("/proc/%d/stat: start time: %w", pid, err)
 	}
 	return fields[0][0], start, nil
 }

@@ -30,15 +30,13 @@ func sessionOf(pid int) int {
 	return int(sid)
 }
 
-// parentOf is the fourth field of /proc/PID/stat, the second behind the name's
-// closing parenthesis; 0 if there is no such process.
+// parentOf is field 4 of proc_pid_stat(5); 0 if there is no such process.
 func parentOf(pid int) int {
-	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-	if len(fields) < 2 {
+	fields, err := linux.ProcStat(pid)
+	if err != nil {
 		return 0
 	}
-	ppid, _ := strconv.Atoi(string(fields[1]))
+	ppid, _ := strconv.Atoi(string(fields[4-3]))
 	return ppid
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/keg-project/keg/linux"
 )
 
-// TakeSignals keeps signals until Begin says who gets them: all but those that are the Go runtime's and its
-// children's, and those by which a terminal stops what it is not to be used
-// by: they do to keg what they do to any program.
+// TakeSignals keeps signals until Begin says who gets them: all but those that
+// are the Go runtime's and its children's, and those by which a terminal stops
+// what it is not to be used by: they do to keg what they do to any program.
 func (p *Pass) TakeSignals() {
 	if p.signals != nil {
 		return

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go/features"
+
+	"github.com/keg-project/keg/plan"
 )
 
 func TestFeatures(t *testing.T) {
@@ -54,10 +56,10 @@ func TestCapabilitiesAreTheKernels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(capabilities()); n < last+1 {
+	if n := len(plan.Capabilities()); n < last+1 {
 		t.Errorf("%d capabilities, the kernel has %d", n, last+1)
 	}
-	if caps := capabilities(); caps[21] != "CAP_SYS_ADMIN" || caps[40] != "CAP_CHECKPOINT_RESTORE" {
+	if caps := plan.Capabilities(); caps[21] != "CAP_SYS_ADMIN" || caps[40] != "CAP_CHECKPOINT_RESTORE" {
 		t.Error("not in the order of their numbers")
 	}
 }
