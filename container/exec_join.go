@@ -116,9 +116,12 @@ func (j *joining) openInit() error {
 	return nil
 }
 
-// gone: an init that has ended meanwhile is no fault of keg's.
+// gone: an init that has ended meanwhile is no fault of keg's. To an ordinary
+// user the kernel denies the namespaces of one that is about to end, before
+// they are no longer there.
 func (j *joining) gone(err error) error {
-	if errors.Is(err, syscall.ESRCH) || errors.Is(err, os.ErrNotExist) {
+	ended := errors.Is(err, syscall.ESRCH) || errors.Is(err, os.ErrNotExist)
+	if ended || errors.Is(err, os.ErrPermission) && j.endsSoon() {
 		return state.Stopped.Allow(state.Exec, j.id)
 	}
 	if errors.Is(err, os.ErrPermission) {

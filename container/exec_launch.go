@@ -78,11 +78,14 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 // init ends, the kernel kills what is in its pid namespace, and only then is
 // its pidfd readable.
 func (j *joining) hasEnded(err error) bool {
-	patience := time.Duration(0)
 	if errors.Is(err, launch.ErrEnded) || errors.Is(err, syscall.ESRCH) || errors.Is(err, syscall.ENOMEM) {
-		patience = 100 * time.Millisecond
+		return j.endsSoon()
 	}
-	return linux.PidfdWait(int(j.pidfd.Fd()), patience) == nil
+	return linux.PidfdWait(int(j.pidfd.Fd()), 0) == nil
+}
+
+func (j *joining) endsSoon() bool {
+	return linux.PidfdWait(int(j.pidfd.Fd()), 100*time.Millisecond) == nil
 }
 
 // waiting is why keg does not go on waiting for a process that has not got to
