@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestPrintable(t *testing.T) {
 	for msg, want := range map[string]string{
@@ -13,5 +16,17 @@ func TestPrintable(t *testing.T) {
 		if got := printable(msg); got != want {
 			t.Errorf("%q: %q, want %q", msg, got, want)
 		}
+	}
+}
+
+func TestMessagesArePrintable(t *testing.T) {
+	if _, _, stderr := keg("state", "\x1b[31m"); strings.Contains(stderr, "\x1b") {
+		t.Errorf("it acts on the terminal: %q", stderr)
+	}
+	var b strings.Builder
+	l := logger{stderr: &b}
+	l.warn("%s", "\x1b[31m")
+	if b.String() != "keg: warning: \\x1b[31m\n" {
+		t.Errorf("it acts on the terminal: %q", b.String())
 	}
 }

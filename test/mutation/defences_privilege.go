@@ -1,0 +1,62 @@
+package main
+
+// privilegeDefences keep what has more privileges than the container's program
+// out of its reach.
+var privilegeDefences = []defence{
+	{
+		row: "CVE-2016-9962", name: "a process that joins has few capabilities before the container sees it, for who may trace any",
+		file:  "plan/join.go",
+		old:   "\tc.fewerCapabilities()\n",
+		new:   "",
+		tests: []test{{pkg: "test/exec", run: "TestJoinerHasFewCapabilities$", says: "the process that joins has the capabilities"}},
+	},
+	{
+		row: "CVE-2016-9962", name: "the host's procfs is closed before a process that joins becomes the user",
+		file:  "plan/compile.go",
+		old:   "\t(*compiler).closeProc,   // what has no use for it any more\n",
+		new:   "",
+		tests: []test{{pkg: "plan", run: "TestLabelsCloseProc$", says: "the host's procfs"}},
+	},
+	{
+		row: "seccomp", name: "the listener's helper, which has no filter, has ended before the program runs",
+		file:  "plan/listener.go",
+		old:   "look := op(program.Set, lives.Load())\n\tlook.Next, look.Want = loop, program.Exactly(1).Or(done)",
+		new:   "look := op(program.Set, passed.Load())\n\tlook.Next, look.Want = loop, program.Exactly(0).Or(done)",
+		tests: []test{{pkg: "test/run", run: "TestSeccompNotifyHelperEnds$", says: "what has no filter is left"}},
+	},
+	{
+		row: "seccomp", name: "a profile of more rules than can be counted is refused",
+		file:  "seccomp/profile.go",
+		old:   "if c.rules.overflow() {",
+		new:   "if false {",
+		tests: []test{{pkg: "seccomp", run: "TestTooManyRules$", says: "it was compiled"}},
+	},
+	{
+		row: "no_new_privs", name: "a process given to exec does not regain new privileges by leaving the field out",
+		file:  "container/exec_process.go",
+		old:   "\tp.NoNewPrivileges = p.NoNewPrivileges || base.NoNewPrivileges\n",
+		new:   "",
+		tests: []test{{pkg: "test/exec", run: "TestSameAsTheProgram$", says: "process: line"}},
+	},
+	{
+		row: "session keyrings", name: "a container's keyring has a name that no other container has or guesses",
+		file:  "plan/keyring.go",
+		old:   "if c.in.Created != 0 {",
+		new:   "if false {",
+		tests: []test{{pkg: "test/run", run: "TestSessionKeyringIsNotAnothers$", says: "two containers have so many session keyrings: 1"}},
+	},
+	{
+		row: "terminal escapes", name: "what an image has chosen is escaped in errors",
+		file:  "plan/failure.go",
+		old:   "return q[1 : len(q)-1]",
+		new:   "_ = q; return s",
+		tests: []test{{pkg: "test/run", run: "TestErrorsHaveNoEscapes$", says: "the error has escapes"}},
+	},
+	{
+		row: "terminal escapes", name: "nothing in a message acts on the terminal",
+		file:  "cmd/keg/log.go",
+		old:   "printable(msg))",
+		new:   "msg)",
+		tests: []test{{pkg: "cmd/keg", run: "TestMessagesArePrintable$", says: "acts on the terminal"}},
+	},
+}
