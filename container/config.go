@@ -98,19 +98,9 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if err != nil {
 		return err
 	}
-	layout, err := cgroup.Detect()
-	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%w (hint: keg needs /proc: mount -t proc proc /proc)", err)
-	}
+	layout, err := c.findCgroups(o.ID)
 	if err != nil {
 		return err
-	}
-	cgroupsPath := ""
-	if c.spec.Linux != nil {
-		cgroupsPath = c.spec.Linux.CgroupsPath
-	}
-	if c.dirs, err = cgroup.Path(layout, cgroupsPath, o.ID); err != nil {
-		return fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
 	created := int64(0)
 	if !o.explain { // the same plan each time
@@ -129,6 +119,25 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 		Created: created,
 	})
 	return err
+}
+
+// findCgroups finds out where the container's cgroups will be.
+func (c *compiled) findCgroups(id string) (layout cgroup.Layout, err error) {
+	layout, err = cgroup.Detect()
+	if errors.Is(err, os.ErrNotExist) {
+		return layout, fmt.Errorf("%w (hint: keg needs /proc: mount -t proc proc /proc)", err)
+	}
+	if err != nil {
+		return layout, err
+	}
+	path := ""
+	if c.spec.Linux != nil {
+		path = c.spec.Linux.CgroupsPath
+	}
+	if c.dirs, err = cgroup.Path(layout, path, id); err != nil {
+		return layout, fmt.Errorf("linux.cgroupsPath: %w", err)
+	}
+	return layout, nil
 }
 
 // checkRoot finds out early, and in plain words, that there is no root file

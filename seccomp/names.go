@@ -58,10 +58,3 @@ func (n *names) above(lo int, name string) int {
 		}
 	}
 }
-
-// Known reports whether keg knows a system call of that name, on whichever
-// architecture.
-func Known(name string) bool {
-	var n names
-	return n.index(name) >= 0
-}
