@@ -35,6 +35,9 @@ func (p *Plan) explainLookup(f *Failure, head []byte) {
 		f.Text = "exec: " + quote(name) + ": stat " + name + ": no such file or directory"
 	case f.Errno == enoent:
 		f.Text = "exec: " + quote(name) + ": executable file not found in $PATH"
+		if strings.HasPrefix(name, "-") {
+			f.Hint = "keg's own flags stand in front of the container's id"
+		}
 	case f.Errno == syscall.EISDIR:
 		f.Text = "exec: " + quote(name) + ": is a directory: permission denied"
 	default:

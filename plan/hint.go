@@ -153,6 +153,8 @@ func hintPermission(f *Failure, op *program.Op) string {
 		return "devices cannot be made here; a user namespace in linux.namespaces makes keg bind the host's"
 	case op.Call == program.Prlimit64:
 		return HintRlimit
+	case op.Call == program.Capset:
+		return "keg can give only capabilities that it has itself: compare CapPrm in /proc/self/status"
 	case op.Call == program.SchedSetattr:
 		return "a real-time policy or a lower nice value needs CAP_SYS_NICE on the host and, where there is cpu.rt_runtime_us, real time for the cgroup"
 	case op.Call == program.Prctl && f.Step.Field == "process.capabilities":

@@ -95,6 +95,9 @@ func (c *compiler) enterNamespaces() {
 	c.ns = namespacesOf(c.in.Spec.Linux)
 	c.plan.Staged = c.ns.staged()
 	if c.ns.isNew(linux.CLONE_NEWUSER) {
+		if len(c.in.Spec.Linux.UIDMappings) == 0 {
+			c.fail("linux.uidMappings", "a new user namespace without mappings has no user that could run anything: say which ids of the host it gets")
+		}
 		c.plan.Maps = &IDMaps{c.in.Spec.Linux.UIDMappings, c.in.Spec.Linux.GIDMappings}
 	}
 	c.raiseOOMScore()

@@ -26,8 +26,8 @@ var signalNames = [...]string{
 // "9x" sent as SIGKILL would be a nasty surprise.
 func parseSignal(text string) (syscall.Signal, error) {
 	if n, ok := number(text); ok {
-		if n < 1 || n > rtMax {
-			return 0, fmt.Errorf("invalid signal %q: numbers go from 1 to %d", text, rtMax)
+		if n > rtMax { // 0 asks, as with kill(2), whether there is anything to send a signal to
+			return 0, fmt.Errorf("invalid signal %q: numbers go from 0 to %d", text, rtMax)
 		}
 		return syscall.Signal(n), nil
 	}

@@ -11,7 +11,7 @@ func TestParseSignal(t *testing.T) {
 		"HUP": 1, "USR1": 10, "SIGUSR2": 12, "CHLD": 17, "CLD": 17, "CONT": 18, "STOP": 19,
 		"WINCH": 28, "IO": 29, "POLL": 29, "PWR": 30, "SYS": 31, "ABRT": 6, "IOT": 6,
 		"RTMIN": 34, "SIGRTMIN": 34, "RTMIN+1": 35, "rtmin+3": 37, "RTMIN+30": 64,
-		"RTMAX": 64, "RTMAX-1": 63, "SIGRTMAX-30": 34, "1": 1, "64": 64, "34": 34,
+		"RTMAX": 64, "RTMAX-1": 63, "SIGRTMAX-30": 34, "0": 0, "1": 1, "64": 64, "34": 34,
 	} {
 		if got, err := parseSignal(text); err != nil || got != want {
 			t.Errorf("%q: %d, %v; want %d", text, got, err, want)
@@ -21,7 +21,7 @@ func TestParseSignal(t *testing.T) {
 
 func TestParseSignalRefuses(t *testing.T) {
 	for _, text := range []string{
-		"", "0", "65", "-9", "+9", " 9", "9 ", "9x", "09", "0x9", "9.0", "99999999999", "KILL ", "KILLX",
+		"", "00", "65", "-9", "+9", " 9", "9 ", "9x", "09", "0x9", "9.0", "99999999999", "KILL ", "KILLX",
 		"SIG", "SIGSIGKILL", "SIG9", "NOPE", "RTMIN-1", "RTMIN+", "RTMIN+31", "RTMIN+x", "RTMIN+1x", "RTMIN1",
 		"RTMAX+1", "RTMAX-31", "RTMAX-", "RTMIN+-1", "RTMIN++1", "RT",
 	} {

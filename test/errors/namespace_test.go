@@ -47,6 +47,9 @@ func namespaceCases() []broken {
 		change("hostname is too long", func(s *oci.Spec) { s.Hostname = strings.Repeat("h", 65) }),
 		change("domainname is too long", func(s *oci.Spec) { s.Domainname = strings.Repeat("d", 65) }),
 		change("mounts without a mount namespace", func(s *oci.Spec) { without(s, oci.MountNamespace); s.Mounts = s.Mounts[:1] }),
+		change("user namespace without mappings", func(s *oci.Spec) {
+			s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.UserNamespace})
+		}),
 		change("time offset below zero", func(s *oci.Spec) {
 			s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.TimeNamespace})
 			s.Linux.TimeOffsets = map[string]oci.LinuxTimeOffset{"monotonic": {Secs: -1 << 40}}

@@ -126,6 +126,7 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("%q prints %q, want %q", c.args, got, c.want)
 		}
 	}
+	refused(t, b.Keg("exec", b.ID(), "-t", "sh"), `exec: "-t": executable file not found in $PATH (hint: keg's own flags stand in front of the container's id)`)
 	refused(t, b.Keg("exec", b.ID(), "--", "--"), `exec: "--": executable file not found in $PATH`)
 }
 
