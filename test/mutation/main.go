@@ -8,6 +8,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -65,7 +66,7 @@ func prove(root string, o options, stdout io.Writer) error {
 	if err := w.prepare(chosen, o.jobs); err != nil {
 		return err
 	}
-	failed := 0
+	before, failed := cgroups(), 0
 	results := parallel(o.jobs, chosen, w.switchOff)
 	for i := range chosen {
 		r := <-results[i]
@@ -74,10 +75,11 @@ func prove(root string, o options, stdout io.Writer) error {
 			failed++
 		}
 	}
+	err = sweepCgroups(before)
 	if failed > 0 {
-		return fmt.Errorf("%d of %d defences are not shown to be needed", failed, len(chosen))
+		err = errors.Join(err, fmt.Errorf("%d of %d defences are not shown to be needed", failed, len(chosen)))
 	}
-	return nil
+	return err
 }
 
 func choose(all []defence, word string) []defence {
