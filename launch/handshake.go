@@ -137,9 +137,15 @@ func (l *launching) adopt() error {
 	if err != nil {
 		return err
 	}
-	syscall.Close(l.init.pidfd)
+	stage := l.init
 	l.init = Init{Pid: pid, pidfd: pidfd}
-	linux.Wait(l.first)
+	// It has nothing left to do but to end; frozen before, it never would.
+	if linux.PidfdWait(stage.pidfd, patience) != nil {
+		l.end(stage)
+		return nil
+	}
+	linux.Wait(stage.Pid)
+	syscall.Close(stage.pidfd)
 	return nil
 }
 

@@ -86,14 +86,17 @@ func (l *launching) prepare() (err error) {
 
 // kill ends what a failed launch has made. A child that a stage has cloned and
 // not named yet ends by itself: keg's end of the socket is closed.
-func (l *launching) kill() {
-	defer syscall.Close(l.init.pidfd)
-	linux.PidfdSignal(l.init.pidfd, syscall.SIGKILL)
-	if l.env.Cgroup != nil && linux.PidfdWait(l.init.pidfd, patience) != nil {
-		l.env.Cgroup.LeaveFreezer(l.init.Pid)
+func (l *launching) kill() { l.end(l.init) }
+
+// end kills a child and reaps it.
+func (l *launching) end(child Init) {
+	defer syscall.Close(child.pidfd)
+	linux.PidfdSignal(child.pidfd, syscall.SIGKILL)
+	if l.env.Cgroup != nil && linux.PidfdWait(child.pidfd, patience) != nil {
+		l.env.Cgroup.LeaveFreezer(child.Pid)
 	}
-	if linux.PidfdWait(l.init.pidfd, killTimeout) != nil {
+	if linux.PidfdWait(child.pidfd, killTimeout) != nil {
 		return // it ends when whatever holds it in the kernel does
 	}
-	linux.Wait(l.init.Pid)
+	linux.Wait(child.Pid)
 }
