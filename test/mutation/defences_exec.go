@@ -43,7 +43,7 @@ var execDefences = []defence{
 	{
 		row: "runc #3223, crun #2243", name: "what is killed in a frozen v1 cgroup leaves the freezer, and so ends",
 		file:  "launch/launch.go",
-		old:   "\t\tl.env.Cgroup.LeaveFreezer(l.init.Pid)\n",
+		old:   "\t\tl.env.Cgroup.LeaveFreezer(child.Pid)\n",
 		new:   "",
 		tests: []test{{pkg: "test/exec", run: "TestPausedOnTheWay$", says: "only after the thaw"}},
 	},
