@@ -37,7 +37,7 @@ func (l *launching) clone() error {
 	if err != nil {
 		return err
 	}
-	l.first, l.init.Pid = pid, pid
+	l.init.Pid = pid
 	// The first process has its own copies: an end of file must mean its death.
 	for i, fd := range l.plan.FDs {
 		if fd.Kind == plan.FDSync {

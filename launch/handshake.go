@@ -84,7 +84,7 @@ func (l *launching) maps() error {
 			return err
 		}
 	}
-	if err := writeMaps(l.first, l.plan.Maps); err != nil {
+	if err := writeMaps(l.init.Pid, l.plan.Maps); err != nil {
 		return l.cause(err)
 	}
 	return l.letGo()

@@ -36,8 +36,7 @@ type launching struct {
 	files  []*os.File // that the first process inherits, by its number; nil: keg's own of that number
 	close  []*os.File
 	ours   *os.File // keg's end of the handshake's socket
-	first  int      // pid of the first process
-	init   Init
+	init   Init     // the stage, until it has named the init
 
 	copyUps int // that were asked for
 }
