@@ -56,7 +56,10 @@ func (m *madeDirs) create(d Dir) error {
 	} else if err := notFrozen(d); err != nil { // by a frozen cgroup above it
 		return err
 	}
-	if d.Has("cpuset") {
+	switch {
+	case d.V2():
+		enable(d)
+	case d.Has("cpuset"):
 		return inheritCpuset(d)
 	}
 	return nil

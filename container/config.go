@@ -111,6 +111,10 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if o.explain { // a plan is read on machines other than the container's, too
 		known.AppArmor, known.SELinux = true, true
 	}
+	if known.Resources.V1, known.Resources.V2, err = cgroup.Controllers(c.dirs); err != nil {
+		return fmt.Errorf("linux.cgroupsPath: %w", err)
+	}
+	known.Resources.Unified = layout.Mode == cgroup.V2
 	known.CgroupV2, known.CgroupMounts = layout.Mode == cgroup.V2, cgroupMounts(c.dirs)
 	c.plan, err = plan.Compile(plan.Input{
 		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known,

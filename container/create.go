@@ -183,6 +183,9 @@ func (m *making) makeCgroup() error {
 	cg, err := cgroup.Create(m.dirs)
 	named := m.spec.Linux != nil && m.spec.Linux.CgroupsPath != ""
 	if errors.Is(err, cgroup.ErrNoPermission) && !named {
+		if len(m.plan.Limits) > 0 {
+			return fmt.Errorf("%s: %w (hint: limits need a cgroup that is delegated to the user)", m.plan.Limits[0].Field, err)
+		}
 		m.state.Cgroups = nil
 		return m.dir.Write(m.state)
 	}
@@ -193,7 +196,7 @@ func (m *making) makeCgroup() error {
 		return fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
 	m.cgroup = cg
-	return nil
+	return cg.Apply(m.plan.Limits)
 }
 
 // born records the init before it may go on.

@@ -14,6 +14,8 @@ import (
 // that the container would be another without.
 func (p *Plan) hostCalls(s *HostStep) []program.Line {
 	switch s.Action {
+	case SetLimit:
+		return lines("write(" + strconv.Quote(s.Name) + ", " + strconv.Quote(s.NewName) + ")")
 	case OpenFD:
 		return p.FDs[s.Value].calls()
 	case PinCPUs:

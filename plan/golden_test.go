@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keg-project/keg/resources"
 	"github.com/keg-project/keg/spec"
 )
 
@@ -16,6 +17,7 @@ var update = flag.Bool("update", false, "rewrite the golden plans")
 // capabilities, so that plans stay short.
 func hostFacts() Facts {
 	return Facts{Privileged: true, Mknod: true, LastCap: 5, CgroupV2: true,
+		Resources:    resources.Facts{Unified: true, V2: strings.Fields("cpuset cpu io memory hugetlb pids rdma misc")},
 		CgroupMounts: []CgroupMount{{Path: "/sys/fs/cgroup/box", Unified: true}}}
 }
 

@@ -29,7 +29,7 @@ func (c *compiler) limits() {
 		set  bool
 	}{
 		{"devices", len(r.Devices) > 0}, {"memory", r.Memory != nil && *r.Memory != oci.LinuxMemory{}}, {"cpu", limitsCPU(r.CPU)},
-		{"pids", r.Pids != nil && r.Pids.Limit != nil}, {"blockIO", limitsIO(r.BlockIO)},
+		{"blockIO", limitsIO(r.BlockIO)},
 		{"hugepageLimits", len(r.HugepageLimits) > 0}, {"network", r.Network != nil}, {"rdma", len(r.Rdma) > 0},
 		{"unified", len(r.Unified) > 0},
 	} {

@@ -18,8 +18,6 @@ func TestWarnings(t *testing.T) {
 			s.Linux.Resources = &oci.LinuxResources{Memory: &oci.LinuxMemory{}, CPU: &oci.LinuxCPU{Shares: new(uint64)},
 				Pids: &oci.LinuxPids{}, BlockIO: &oci.LinuxBlockIO{Weight: &none}}
 		}, ""},
-		{func(s *oci.Spec) { s.Linux.Resources = &oci.LinuxResources{Pids: &oci.LinuxPids{Limit: &number}} },
-			"linux.resources.pids: not applied: keg does not set cgroup limits yet"},
 		{func(s *oci.Spec) {
 			s.Linux.Resources = &oci.LinuxResources{Devices: []oci.LinuxDeviceCgroup{{}}, Memory: &oci.LinuxMemory{Limit: &number},
 				CPU: &oci.LinuxCPU{Quota: &number}, Unified: map[string]string{"a": "b"},

@@ -13,6 +13,7 @@ import (
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/program"
+	"github.com/keg-project/keg/resources"
 )
 
 // Input is everything that a plan depends on.
@@ -45,6 +46,7 @@ type Facts struct {
 	SELinux    bool // labels can be set
 
 	CgroupV2     bool
+	Resources    resources.Facts
 	CgroupMounts []CgroupMount // the container's cgroup in each hierarchy
 }
 
@@ -73,6 +75,7 @@ type Plan struct {
 	FDs        []FD     // FDs[i] is descriptor i of the first process
 	SyncFD     int      // which of them is the handshake's socket
 	Maps       *IDMaps
+	Limits     []resources.Write
 	CopyUps    []string // fields of the mounts for which the init asks MsgCopyUp, in order
 	args0      string   // the name of the program, for messages
 }
@@ -111,6 +114,7 @@ type Action uint8
 const (
 	SaveState Action = iota
 	MakeCgroup
+	SetLimit
 	MakeResctrl
 	OpenFD
 	PinCPUs

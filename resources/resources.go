@@ -1,0 +1,72 @@
+package resources
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// Facts are what the machine has. A controller is in one hierarchy at most.
+type Facts struct {
+	V1      []string // controllers of the v1 hierarchies
+	V2      []string // controllers that the cgroup can have in the unified hierarchy
+	Unified bool     // it is the only one
+}
+
+// Write is one value for one file of a cgroup.
+type Write struct {
+	Field      string // of the configuration: "linux.resources.memory.limit"
+	Controller string // whose hierarchy the file is in: "memory"; "" for the unified one's own files
+	File       string // "memory.max"
+	Value      string
+	Optional   bool // where the file is missing the kernel does as asked anyway
+}
+
+// Limits are a configuration's resources in the order in which they are to be
+// written.
+type Limits struct {
+	Writes   []Write
+	Warnings []string
+}
+
+// Compile returns the limits; its error names every field that the machine
+// cannot carry out. r may be nil.
+func Compile(r *oci.LinuxResources, f Facts) (Limits, error) {
+	c := compiler{facts: f}
+	if r != nil {
+		c.pids(r.Pids)
+	}
+	return c.limits, errors.Join(c.errs...)
+}
+
+type compiler struct {
+	facts  Facts
+	limits Limits
+	errs   []error
+}
+
+// version is where a controller is: 1 or 2; 0 is an error that names the field.
+func (c *compiler) version(field, controller string) int {
+	switch {
+	case slices.Contains(c.facts.V2, controller):
+		return 2
+	case slices.Contains(c.facts.V1, controller):
+		return 1
+	}
+	c.fail(field, "the controller %s is not available here", controller)
+	return 0
+}
+
+func (c *compiler) write(field, controller, file, value string) {
+	c.limits.Writes = append(c.limits.Writes, Write{Field: field, Controller: controller, File: file, Value: value})
+}
+
+func (c *compiler) fail(field, format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf(field+": "+format, args...))
+}
+
+func (c *compiler) warn(field, text string) {
+	c.limits.Warnings = append(c.limits.Warnings, field+": "+text)
+}
