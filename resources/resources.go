@@ -21,7 +21,12 @@ type Write struct {
 	Controller string // whose hierarchy the file is in: "memory"; "" for the unified one's own files
 	File       string // "memory.max"
 	Value      string
-	Optional   bool // where the file is missing the kernel does as asked anyway
+	Optional   bool // what a new cgroup does without it, or where there is no such file
+
+	// Of an update, where the cgroup is in use:
+	NotBelow string // a file: a Value below its number is refused
+	Keep     bool   // the file's first word stays: in cpu.max a new period leaves the quota
+	Reset    string // of a file of lines: what takes this line away; its first word tells which it is
 }
 
 // Limits are a configuration's resources in the order in which they are to be
