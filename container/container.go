@@ -21,6 +21,7 @@ var (
 	ErrNotExist   = state.ErrNotExist
 	ErrExist      = state.ErrExist
 	ErrNotRunning = state.ErrNotRunning
+	ErrNotPaused  = state.ErrNotPaused
 	ErrInvalidID  = state.ErrInvalidID
 )
 

@@ -101,10 +101,14 @@ func (s Status) Allow(op Operation, id string) error {
 		return nil
 	}
 	text := fmt.Sprintf("cannot %s container %q: it is %s", op, id, s)
-	if s == Stopped && op != Start {
+	if s == Stopped && op != Start && op != Resume {
 		return &idError{text + ": " + ErrNotRunning.Error(), ErrNotRunning}
 	}
 	switch {
+	case op == Resume:
+		return &idError{text + ": " + ErrNotPaused.Error(), ErrNotPaused}
+	case op == Pause && s == Paused: // runc has these words for it
+		return &idError{text + " already: " + ErrNotRunning.Error(), ErrNotRunning}
 	case s == Paused:
 		text += " (keg resume " + id + ")"
 	case op == Delete:

@@ -55,6 +55,10 @@ func TestAllowWords(t *testing.T) {
 		{Running, Start, false, `cannot start container "box": it is running already`},
 		{Running, Delete, false, `cannot delete container "box": it is running (stop it first, or: keg delete -f box)`},
 		{Paused, Exec, false, `cannot exec container "box": it is paused (keg resume box)`},
+		{Paused, Pause, true, `cannot pause container "box": it is paused already: container not running`},
+		{Stopped, Pause, true, `cannot pause container "box": it is stopped: container not running`},
+		{Running, Resume, false, `cannot resume container "box": it is running: container not paused`},
+		{Stopped, Resume, false, `cannot resume container "box": it is stopped: container not paused`},
 		{Creating, Kill, false, `cannot kill container "box": it is creating`},
 	} {
 		err := tt.status.Allow(tt.op, "box")

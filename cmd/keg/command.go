@@ -38,6 +38,7 @@ func commands() []command {
 	return []command{
 		shellCommand(), explainCommand(), versionCommand(), helpCommand(), completionCommand(),
 		createCommand(), startCommand(), execCommand(), stateCommand(), killCommand(), deleteCommand(),
+		pauseCommand(), resumeCommand(),
 		runCommand(), listCommand(), specCommand(), featuresCommand(),
 	}
 }
