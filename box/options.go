@@ -20,6 +20,10 @@ type Options struct {
 	Net      string   // "none" or "host"; "": none
 	ReadOnly bool
 
+	Memory string // SIZE, as 64m; "": not limited
+	CPUs   string // processors, as 0.5
+	Pids   string
+
 	Explain   bool // print the plan instead of carrying it out
 	StateRoot string
 

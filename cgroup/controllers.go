@@ -1,54 +1,110 @@
 package cgroup
 
 import (
+	"errors"
+	"iter"
+	"os"
 	"path"
 	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/resources"
 )
 
 // Controllers lists the controllers that the cgroups can have: those of the v1
-// hierarchies, and in the unified one those that the nearest cgroup above has
-// which exists.
-func Controllers(dirs []Dir) (v1, v2 []string, err error) {
+// hierarchies, and in the unified one those that the cgroups above hand down or
+// keg can have them hand down. What they keep back is in the facts, too.
+func Controllers(dirs []Dir) (resources.Facts, error) {
+	var f resources.Facts
 	for _, d := range dirs {
 		if !d.V2() {
-			v1 = append(v1, strings.Split(d.Controllers, ",")...)
-			continue
-		}
-		if v2, err = available(d); err != nil {
-			return nil, nil, err
+			f.V1 = append(f.V1, strings.Split(d.Controllers, ",")...)
+		} else if err := available(&f, d); err != nil {
+			return f, err
 		}
 	}
-	return v1, v2, nil
+	return f, nil
 }
 
-func available(d Dir) ([]string, error) {
-	for {
-		d.Path = path.Dir(d.Path)
-		text, err := linux.ReadCgroupFile(cwd, d.Name()+"/cgroup.controllers", nil)
-		if d.Path == "/" || !gone(err) {
-			return strings.Fields(string(text)), err
+// available goes down from the root to the last cgroup above d that exists.
+func available(f *resources.Facts, d Dir) error {
+	text, err := linux.ReadCgroupFile(cwd, d.Mount+"/cgroup.controllers", make([]byte, 0, 512))
+	f.V2 = strings.Fields(string(text))
+	for dir := range above(d) {
+		if err == nil {
+			text, err = linux.ReadCgroupFile(cwd, dir+"/cgroup.subtree_control", text[:0])
+		}
+		if err != nil {
+			return ignoreGone(err)
+		}
+		on := strings.Fields(string(text))
+		off := func(name string) bool { return !slices.Contains(on, name) }
+		if slices.ContainsFunc(f.V2, off) {
+			keep(f, off, keepsBack(dir))
+		}
+	}
+	return nil
+}
+
+// keep takes controllers away from those that the cgroup can have, for a reason.
+func keep(f *resources.Facts, off func(name string) bool, why error) {
+	if why == nil {
+		return
+	}
+	if f.Kept == nil {
+		f.Kept = make(map[string]error)
+	}
+	f.V2 = slices.DeleteFunc(f.V2, func(name string) bool {
+		if off(name) {
+			f.Kept[name] = why
+		}
+		return off(name)
+	})
+}
+
+// above are the cgroups that d lies in, from the root of the mount down.
+func above(d Dir) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		parent := path.Dir(d.Path)
+		for i := range len(parent) {
+			if parent[i] == '/' && !yield(d.Mount+parent[:i]) {
+				return
+			}
+		}
+		if parent != "/" {
+			yield(d.Mount + parent)
 		}
 	}
 }
+
+// keepsBack says why dir cannot be made to hand down controllers; nil: it can.
+// cgroup-v2.rst, "No Internal Process Constraint", of which the root is exempt:
+// it alone has no cgroup.type.
+func keepsBack(dir string) error {
+	if !may(dir+"/cgroup.subtree_control", writable) {
+		return &os.PathError{Op: "cgroup", Path: dir, Err: errNotDelegated}
+	}
+	procs, _ := linux.ReadCgroupFile(cwd, dir+"/cgroup.procs", nil)
+	if len(procs) == 0 || !may(dir+"/cgroup.type", 0) {
+		return nil
+	}
+	return &os.PathError{Op: "cgroup", Path: dir, Err: errInternal}
+}
+
+var (
+	errNotDelegated = errors.New("it is not delegated to keg's user (hint: systemd-run --user --scope -p Delegate=yes keg ...)")
+	errInternal     = errors.New("it hands down no controllers, since it has processes (hint: move them to a sub-cgroup, by its cgroup.procs)")
+)
 
 // enable gives the cgroup d, which exists or is about to, all controllers that
 // those above it have, as the engines expect: what is not limited is counted.
 // A controller that cannot be handed down is left out; a limit that needs it
 // fails by its file. cgroup-v2.rst, "Enabling and Disabling"
 func enable(d Dir) {
-	parent := path.Dir(d.Path)
-	enableIn(d.Mount)
-	for i := 1; i < len(parent); i++ {
-		if parent[i] == '/' {
-			enableIn(d.Mount + parent[:i])
-		}
-	}
-	if parent != "/" {
-		enableIn(d.Mount + parent)
+	for dir := range above(d) {
+		enableIn(dir)
 	}
 }
 

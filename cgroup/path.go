@@ -41,8 +41,7 @@ func (d Dir) Has(controller string) bool {
 // Path says where a container's cgroups are.
 // runtime-spec config-linux.md#cgroups-path: an absolute path is taken from the
 // mount point of the hierarchy; a relative one is the runtime's to interpret:
-// from the caller's own cgroup, as in runc. Without one the cgroup is named
-// after the container, below the caller's own.
+// from base. Without one the cgroup is named after the container, there.
 func Path(l Layout, cgroupsPath, id string) ([]Dir, error) {
 	name := cgroupsPath
 	if name == "" {
@@ -53,10 +52,9 @@ func Path(l Layout, cgroupsPath, id string) ([]Dir, error) {
 	}
 	dirs := make([]Dir, 0, len(l.Hierarchies))
 	for _, h := range l.Hierarchies {
-		self := h.visibleSelf()
-		p := name
+		self, p := h.visibleSelf(), name
 		if name[0] != '/' {
-			p = self + "/" + name
+			p = h.base(self) + "/" + name
 		}
 		p = path.Clean(p)
 		if contains(p, self) || contains(p, h.Self) {

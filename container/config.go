@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -111,8 +112,11 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if o.explain { // a plan is read on machines other than the container's, too
 		known.AppArmor, known.SELinux = true, true
 	}
-	if known.Resources.V1, known.Resources.V2, err = cgroup.Controllers(c.dirs); err != nil {
+	if known.Resources, err = cgroup.Controllers(c.dirs); err != nil {
 		return fmt.Errorf("linux.cgroupsPath: %w", err)
+	}
+	if o.explain { // of who may make such cgroups, too
+		known.Resources.V2 = slices.AppendSeq(known.Resources.V2, maps.Keys(known.Resources.Kept))
 	}
 	known.Resources.Unified = layout.Mode == cgroup.V2
 	known.CgroupV2, known.CgroupMounts = layout.Mode == cgroup.V2, cgroupMounts(c.dirs)

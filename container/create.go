@@ -56,6 +56,7 @@ type making struct {
 	dir     *state.Dir
 	state   state.State
 	cgroup  *cgroup.Cgroup
+	place   *cgroup.Cgroup // where the init is born: the cgroup, or one delegated in it
 	init    *launch.Init
 	trace   *trace
 
@@ -115,7 +116,7 @@ func (m *making) fill(wait bool) error {
 		return err
 	}
 	env := launch.Env{
-		Dir: m.dir.File(), Cgroup: m.cgroup, Console: m.console.take, Listener: listenerOf(m.spec, &m.state, state.Creating),
+		Dir: m.dir.File(), Cgroup: m.place, Console: m.console.take, Listener: listenerOf(m.spec, &m.state, state.Creating),
 		Born: m.born, Hooks: m.hooksBefore, Phase: m.trace.phase,
 	}
 	if m.spec.Process != nil {
@@ -176,27 +177,6 @@ func stateError(err error) error {
 		return err
 	}
 	return fmt.Errorf("keep the container's state: %w (hint: --root names another directory)", err)
-}
-
-// makeCgroup makes the cgroup. An ordinary user who named none runs without.
-func (m *making) makeCgroup() error {
-	cg, err := cgroup.Create(m.dirs)
-	named := m.spec.Linux != nil && m.spec.Linux.CgroupsPath != ""
-	if errors.Is(err, cgroup.ErrNoPermission) && !named {
-		if len(m.plan.Limits) > 0 {
-			return fmt.Errorf("%s: %w (hint: limits need a cgroup that is delegated to the user)", m.plan.Limits[0].Field, err)
-		}
-		m.state.Cgroups = nil
-		return m.dir.Write(m.state)
-	}
-	if errors.Is(err, cgroup.ErrNoPermission) {
-		return fmt.Errorf("linux.cgroupsPath: %w (hint: leave it out, or name a cgroup that is delegated to the user)", err)
-	}
-	if err != nil {
-		return fmt.Errorf("linux.cgroupsPath: %w", err)
-	}
-	m.cgroup = cg
-	return cg.Apply(m.plan.Limits)
 }
 
 // born records the init before it may go on.

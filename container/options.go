@@ -18,6 +18,7 @@ type Options struct {
 	PidfdSocket   string // path of the socket that a pidfd of the init is sent to; "" for none
 	NoPivot       bool   // chroot instead of pivot_root (--no-pivot)
 	NoNewKeyring  bool   // keep the caller's session keyring (--no-new-keyring)
+	NeedCgroup    bool   // an error where keg may not make one (--rootless=false)
 	NoSubreaper   bool   // foreground run: do not become a child subreaper
 	Detach        bool   // run: return once the container's program has started
 	OwnStderr     bool   // with a terminal: standard error is not the terminal, but the caller's

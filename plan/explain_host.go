@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"path"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,8 @@ func (p *Plan) hostCalls(s *HostStep) []program.Line {
 	switch s.Action {
 	case SetLimit:
 		return lines("write(" + strconv.Quote(s.Name) + ", " + strconv.Quote(s.NewName) + ")")
+	case Delegate:
+		return delegateCalls(s)
 	case OpenFD:
 		return p.FDs[s.Value].calls()
 	case PinCPUs:
@@ -38,6 +41,14 @@ func (p *Plan) hostCalls(s *HostStep) []program.Line {
 		return lines("prlimit64(PID, " + rlimitTable[s.Limit.Resource].name + ", {hard=" + limitText(s.Limit.Hard) + "}, NULL)")
 	}
 	return nil
+}
+
+func delegateCalls(s *HostStep) []program.Line {
+	give := "lchown(" + strconv.Quote(path.Join("CGROUP", s.Name)) + ", " + strconv.Itoa(s.Value) + ", -1)"
+	if s.Name == "" {
+		return lines(give)
+	}
+	return lines(`mkdir("CGROUP/`+s.Name+`", 0755)`, give)
 }
 
 func lines(calls ...string) []program.Line {

@@ -14,6 +14,7 @@ func (c *compiler) hostSteps() {
 	c.host(HostStep{Action: SaveState, Title: "record the container, so that it can be deleted whatever happens"})
 	c.host(HostStep{Action: MakeCgroup, Field: "linux.cgroupsPath", Title: "make the container's cgroup"})
 	c.limitSteps()
+	c.delegateStep()
 	if l := c.in.Spec.Linux; l != nil && l.IntelRdt != nil {
 		c.host(HostStep{Action: MakeResctrl, Field: "linux.intelRdt", Title: resctrlTitle(l.IntelRdt, c.in.ID)})
 	}

@@ -115,6 +115,7 @@ const (
 	SaveState Action = iota
 	MakeCgroup
 	SetLimit
+	Delegate
 	MakeResctrl
 	OpenFD
 	PinCPUs

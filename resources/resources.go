@@ -10,9 +10,10 @@ import (
 
 // Facts are what the machine has. A controller is in one hierarchy at most.
 type Facts struct {
-	V1      []string // controllers of the v1 hierarchies
-	V2      []string // controllers that the cgroup can have in the unified hierarchy
-	Unified bool     // it is the only one
+	V1      []string         // controllers of the v1 hierarchies
+	V2      []string         // controllers that the cgroup can have in the unified hierarchy
+	Unified bool             // it is the only one
+	Kept    map[string]error // controllers that the kernel has, and why the cgroup cannot
 }
 
 // Write is one value for one file of a cgroup.
@@ -59,6 +60,10 @@ func (c *compiler) version(field, controller string) int {
 		return 2
 	case slices.Contains(c.facts.V1, controller):
 		return 1
+	}
+	if why := c.facts.Kept[controller]; why != nil {
+		c.fail(field, "the cgroup cannot have the controller %s: %w", controller, why)
+		return 0
 	}
 	c.fail(field, "the controller %s is not available here", controller)
 	return 0

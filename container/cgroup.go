@@ -1,0 +1,60 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/plan"
+)
+
+// makeCgroup makes the cgroup, with its limits.
+func (m *making) makeCgroup() error {
+	cg, err := cgroup.Create(m.dirs)
+	if errors.Is(err, cgroup.ErrNoPermission) {
+		return m.withoutCgroup(err)
+	}
+	if err != nil {
+		return fmt.Errorf("linux.cgroupsPath: %w", err)
+	}
+	m.cgroup = cg
+	if err := cg.Apply(m.plan.Limits); err != nil {
+		return err
+	}
+	return m.delegate()
+}
+
+// delegate hands a cgroup over to the container, if the plan says so.
+func (m *making) delegate() (err error) {
+	m.place = m.cgroup
+	for _, s := range m.plan.Host {
+		if s.Action != plan.Delegate {
+			continue
+		}
+		if m.place, err = m.cgroup.Delegate(s.Name, s.Value); err != nil {
+			return fmt.Errorf("%s: %w", s.Field, err)
+		}
+	}
+	return nil
+}
+
+// withoutCgroup has a container run in keg's own cgroup, where keg may make
+// none, unless something was asked for that needs one.
+func (m *making) withoutCgroup(err error) error {
+	const hint = "(hint: leave it out, or start keg in a cgroup that is delegated to the user: systemd-run --user --scope -p Delegate=yes keg ...)"
+	field := ""
+	switch {
+	case m.spec.Linux != nil && m.spec.Linux.CgroupsPath != "":
+		field = "linux.cgroupsPath"
+	case len(m.plan.Limits) > 0:
+		field = m.plan.Limits[0].Field
+	case m.spec.Annotations[plan.AnnotationDelegate] != "":
+		field = "annotations." + plan.AnnotationDelegate
+	case m.o.NeedCgroup:
+		return fmt.Errorf("--rootless=false: %w", err)
+	default:
+		m.state.Cgroups = nil
+		return m.dir.Write(m.state)
+	}
+	return fmt.Errorf("%s: %w %s", field, err, hint)
+}
