@@ -3,9 +3,11 @@ package container
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/resources"
 )
 
 // makeCgroup makes the cgroup, with its limits.
@@ -43,11 +45,12 @@ func (m *making) delegate() (err error) {
 func (m *making) withoutCgroup(err error) error {
 	const hint = "(hint: leave it out, or start keg in a cgroup that is delegated to the user: systemd-run --user --scope -p Delegate=yes keg ...)"
 	field := ""
+	limit := slices.IndexFunc(m.plan.Limits, func(w resources.Write) bool { return !w.Optional })
 	switch {
 	case m.spec.Linux != nil && m.spec.Linux.CgroupsPath != "":
 		field = "linux.cgroupsPath"
-	case len(m.plan.Limits) > 0:
-		field = m.plan.Limits[0].Field
+	case limit >= 0:
+		field = m.plan.Limits[limit].Field
 	case m.spec.Annotations[plan.AnnotationDelegate] != "":
 		field = "annotations." + plan.AnnotationDelegate
 	case m.o.NeedCgroup:

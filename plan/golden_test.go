@@ -47,6 +47,9 @@ var inputs = map[string]func(*Input){
 	"notify":              func(in *Input) { in.NotifySocket = "/run/systemd/notify" },
 	"capabilities":        func(in *Input) { in.Host.LastCap = 41 },
 	"cgroup_v1":           func(in *Input) { in.Host.CgroupV2, in.Host.CgroupMounts = false, cgroupV1() },
+	"limits_v1": func(in *Input) {
+		in.Host.CgroupV2, in.Host.Resources = false, resources.Facts{V1: strings.Fields("cpu cpuset memory pids")}
+	},
 	"cgroup_v1_namespace": func(in *Input) { in.Host.CgroupV2, in.Host.CgroupMounts = false, cgroupV1() },
 }
 

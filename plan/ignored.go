@@ -28,7 +28,7 @@ func (c *compiler) limits() {
 		name string
 		set  bool
 	}{
-		{"devices", len(r.Devices) > 0}, {"memory", r.Memory != nil && *r.Memory != oci.LinuxMemory{}}, {"cpu", limitsCPU(r.CPU)},
+		{"devices", len(r.Devices) > 0},
 		{"blockIO", limitsIO(r.BlockIO)},
 		{"hugepageLimits", len(r.HugepageLimits) > 0}, {"network", r.Network != nil}, {"rdma", len(r.Rdma) > 0},
 		{"unified", len(r.Unified) > 0},
@@ -45,18 +45,6 @@ func (c *compiler) limits() {
 		field = "{" + strings.Join(names, ",") + "}"
 	}
 	c.warn("linux.resources."+field, "not applied: keg does not set cgroup limits yet")
-}
-
-// limitsCPU: engines write a weight of 0 where they were asked for none.
-func limitsCPU(r *oci.LinuxCPU) bool {
-	if r == nil {
-		return false
-	}
-	asked := *r
-	if asked.Shares != nil && *asked.Shares == 0 {
-		asked.Shares = nil
-	}
-	return asked != oci.LinuxCPU{}
 }
 
 func limitsIO(r *oci.LinuxBlockIO) bool {

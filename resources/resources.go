@@ -42,6 +42,8 @@ type Limits struct {
 func Compile(r *oci.LinuxResources, f Facts) (Limits, error) {
 	c := compiler{facts: f}
 	if r != nil {
+		c.memory(r.Memory)
+		c.cpu(r.CPU)
 		c.pids(r.Pids)
 	}
 	return c.limits, errors.Join(c.errs...)
@@ -53,20 +55,48 @@ type compiler struct {
 	errs   []error
 }
 
-// version is where a controller is: 1 or 2; 0 is an error that names the field.
-func (c *compiler) version(field, controller string) int {
+// at is where a controller is: 1, 2, or 0 for nowhere.
+func (c *compiler) at(controller string) int {
 	switch {
 	case slices.Contains(c.facts.V2, controller):
 		return 2
 	case slices.Contains(c.facts.V1, controller):
 		return 1
 	}
-	if why := c.facts.Kept[controller]; why != nil {
-		c.fail(field, "the cgroup cannot have the controller %s: %w", controller, why)
-		return 0
-	}
-	c.fail(field, "the controller %s is not available here", controller)
 	return 0
+}
+
+// version is where a controller is: 1 or 2; 0 is an error that names the field.
+func (c *compiler) version(field, controller string) int {
+	v := c.at(controller)
+	if why := c.facts.Kept[controller]; v == 0 && why != nil {
+		c.fail(field, "the cgroup cannot have the controller %s: %w", controller, why)
+	} else if v == 0 {
+		c.fail(field, "the controller %s is not available here", controller)
+	}
+	return v
+}
+
+// set writes a value in the dialect that its controller speaks. A dialect that
+// has no file for it is an error that names the field, as config-linux.md#unified
+// demands; but not of what is Optional, which holds without.
+func (c *compiler) set(field, controller string, v1, v2 Write) {
+	w := v1
+	switch v := c.at(controller); {
+	case v == 0 && v1.Optional:
+		return
+	case v == 0:
+		c.version(field, controller)
+		return
+	case v == 2:
+		w = v2
+	}
+	if w.File != "" {
+		w.Field, w.Controller = field, controller
+		c.limits.Writes = append(c.limits.Writes, w)
+	} else if !w.Optional {
+		c.fail(field, "cgroup v2 has nothing like it; leave it out")
+	}
 }
 
 func (c *compiler) write(field, controller, file, value string) {
