@@ -22,6 +22,7 @@ func (c *Cgroup) Apply(limits []resources.Write) error {
 // and burst), and which has to go first depends on what is there. It returns
 // what was written, in the order in which it was.
 func (c *Cgroup) applyAll(limits []resources.Write) (done []resources.Write, err error) {
+	var absent []*limitError
 	for len(limits) > 0 {
 		var again []resources.Write
 		var refused error
@@ -29,6 +30,8 @@ func (c *Cgroup) applyAll(limits []resources.Write) (done []resources.Write, err
 			switch err := c.apply(w); {
 			case err == nil:
 				done = append(done, w)
+			case w.Either && notHere(err):
+				absent = append(absent, err.(*limitError))
 			case !dependent(err):
 				return done, err
 			default:
@@ -40,7 +43,23 @@ func (c *Cgroup) applyAll(limits []resources.Write) (done []resources.Write, err
 		}
 		limits = again
 	}
-	return done, nil
+	return done, without(done, absent)
+}
+
+// notHere tells whether the kernel, or the disk that a line is for, does not
+// have what a value is for.
+func notHere(err error) bool {
+	return errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EOPNOTSUPP)
+}
+
+// without returns the error of a field of which no write was done.
+func without(done []resources.Write, absent []*limitError) error {
+	for _, e := range absent {
+		if !slices.ContainsFunc(done, func(w resources.Write) bool { return w.Field == e.write.Field }) {
+			return e
+		}
+	}
+	return nil
 }
 
 // dependent tells whether another value can be why the kernel refused this one.
@@ -49,13 +68,19 @@ func dependent(err error) bool {
 }
 
 func (c *Cgroup) apply(w resources.Write) error {
-	name, err := c.file(w)
-	if err != nil {
-		return err
+	d, ok := c.dirOf(w.Controller)
+	if !ok {
+		return &limitError{w, &unknownController{w.Controller}, ""}
 	}
-	err = linux.WriteCgroupFile(cwd, name, []byte(w.Value))
+	name := d.Name() + "/" + w.File
+	err := linux.WriteCgroupFile(cwd, name, []byte(w.Value))
 	if err == nil || errors.Is(err, syscall.ENOENT) && holdsAnyway(w) {
 		return nil
+	}
+	if errors.Is(err, syscall.ENOENT) && d.V2() {
+		if why, hint := missing(d, w.Controller); why != nil {
+			return &limitError{w, why, hint}
+		}
 	}
 	return &limitError{w, err, hint(name, w, err)}
 }

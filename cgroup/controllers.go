@@ -129,7 +129,7 @@ func enableIn(dir string) {
 	}
 	file := dir + "/cgroup.subtree_control"
 	err = linux.WriteCgroupFile(cwd, file, []byte(strings.Join(missing, " ")))
-	if err == nil || len(missing) == 1 || err == syscall.EROFS {
+	if err == nil || len(missing) == 1 || errors.Is(err, syscall.EROFS) {
 		return
 	}
 	for _, name := range missing { // one that cannot must not take the others with it

@@ -43,8 +43,28 @@ func hint(name string, w resources.Write, err error) string {
 			return h.text
 		}
 	}
-	if w.Controller == "cpuset" {
+	switch {
+	case w.Controller == "cpuset":
 		return cpusetAbove(name)
+	case w.Controller == "io" || w.Controller == "blkio":
+		return deviceHint(w, err)
+	case w.Controller == "rdma" && errors.Is(err, syscall.ENODEV):
+		return "/sys/class/infiniband lists the names of RDMA devices"
+	case errors.Is(err, syscall.ENOENT):
+		return "this kernel has no such file"
+	}
+	return ""
+}
+
+func deviceHint(w resources.Write, err error) string {
+	device, _, _ := strings.Cut(w.Value, " ")
+	switch {
+	case errors.Is(err, syscall.ENODEV):
+		return device + " has to be a whole disk of this machine: lsblk lists their numbers"
+	case errors.Is(err, syscall.EOPNOTSUPP) && w.Either:
+		return "the scheduler of " + device + " has no weights; bfq has: /sys/block/DISK/queue/scheduler"
+	case errors.Is(err, syscall.ENOENT) && w.Either:
+		return "this kernel has no weights for disks; module bfq has"
 	}
 	return ""
 }

@@ -119,6 +119,9 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 		known.Resources.V2 = slices.AppendSeq(known.Resources.V2, maps.Keys(known.Resources.Kept))
 	}
 	known.Resources.Unified = layout.Mode == cgroup.V2
+	if c.spec.Linux != nil {
+		known.Resources.HugePages = hugePages(c.spec.Linux.Resources)
+	}
 	known.CgroupV2, known.CgroupMounts = layout.Mode == cgroup.V2, cgroupMounts(c.dirs)
 	c.plan, err = plan.Compile(plan.Input{
 		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known,

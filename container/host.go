@@ -25,6 +25,14 @@ func planFacts(f host.Facts, s *oci.Spec) plan.Facts {
 	return labelFacts(plan.Facts{UID: f.UID, GID: f.GID, Privileged: f.Privileged, Mknod: f.Mknod, LastCap: f.LastCap, Initramfs: f.Initramfs}, s)
 }
 
+// hugePages are the sizes that limits may be for, asked only when some are.
+func hugePages(r *oci.LinuxResources) []string {
+	if r == nil || len(r.HugepageLimits) == 0 {
+		return nil
+	}
+	return host.HugePages()
+}
+
 // cgroupMounts are the container's cgroups as a cgroup mount shows them.
 func cgroupMounts(dirs []cgroup.Dir) []plan.CgroupMount {
 	list := make([]plan.CgroupMount, len(dirs))

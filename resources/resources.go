@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -14,6 +15,8 @@ type Facts struct {
 	V2      []string         // controllers that the cgroup can have in the unified hierarchy
 	Unified bool             // it is the only one
 	Kept    map[string]error // controllers that the kernel has, and why the cgroup cannot
+
+	HugePages []string // sizes that the machine has, as in files' names: "2MB"; filled in where limits for them are asked for
 }
 
 // Write is one value for one file of a cgroup.
@@ -23,6 +26,7 @@ type Write struct {
 	File       string // "memory.max"
 	Value      string
 	Optional   bool // what a new cgroup does without it, or where there is no such file
+	Either     bool // of such writes of a field, the kernel has to take one or more
 
 	// Of an update, where the cgroup is in use:
 	NotBelow string // a file: a Value below its number is refused
@@ -45,6 +49,11 @@ func Compile(r *oci.LinuxResources, f Facts) (Limits, error) {
 		c.memory(r.Memory)
 		c.cpu(r.CPU)
 		c.pids(r.Pids)
+		c.blockIO(r.BlockIO)
+		c.hugepages(r.HugepageLimits)
+		c.network(r.Network)
+		c.rdma(r.Rdma)
+		c.unified(r.Unified) // last: what it says is what stays
 	}
 	return c.limits, errors.Join(c.errs...)
 }
@@ -100,13 +109,19 @@ func (c *compiler) set(field, controller string, v1, v2 Write) {
 }
 
 func (c *compiler) write(field, controller, file, value string) {
-	c.limits.Writes = append(c.limits.Writes, Write{Field: field, Controller: controller, File: file, Value: value})
+	c.add(Write{Field: field, Controller: controller, File: file, Value: value})
 }
 
+func (c *compiler) add(w Write) { c.limits.Writes = append(c.limits.Writes, w) }
+
 func (c *compiler) fail(field, format string, args ...any) {
-	c.errs = append(c.errs, fmt.Errorf(field+": "+format, args...))
+	c.errs = append(c.errs, fmt.Errorf("%s: "+format, append([]any{field}, args...)...))
 }
 
 func (c *compiler) warn(field, text string) {
 	c.limits.Warnings = append(c.limits.Warnings, field+": "+text)
 }
+
+func index(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
+
+func key(field, name string) string { return field + "[" + strconv.Quote(name) + "]" }

@@ -22,11 +22,17 @@ func (c *checker) resources(p *path, v *oci.LinuxResources) {
 	c.hugepages(p, v.HugepageLimits)
 	c.networkPriorities(p, v.Network)
 	c.rdma(p, v.Rdma)
-	unified := p.field("unified")
-	for _, file := range sortedKeys(v.Unified) {
-		if file == "" || file == "." || file == ".." || strings.ContainsAny(file, "/\n") {
-			e := unified.key(file)
-			c.bad(&e, quote(file), "the name of a file in the cgroup")
+	c.unified(p, v.Unified)
+}
+
+// unified: a key is what a file in the cgroup is opened by.
+func (c *checker) unified(resources *path, files map[string]string) {
+	p := resources.field("unified")
+	for _, file := range sortedKeys(files) {
+		e := p.key(file)
+		controller, parameter, _ := strings.Cut(file, ".")
+		if controller == "" || parameter == "" || parameter[0] == '.' || strings.ContainsAny(file, "/\n") {
+			c.bad(&e, quote(file), "the name of a controller's file, like memory.high")
 		}
 	}
 }

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -381,13 +382,21 @@ func TestResources(t *testing.T) {
 		{`{"rdma": {"mlx\n5": {"hcaHandles": 1}, "mlx4": {}}}`,
 			"linux.resources.rdma[\"mlx\\n5\"]: found \"mlx\\n5\"; allowed: a device's name\n" +
 				"linux.resources.rdma[\"mlx4\"]: found nothing; allowed: hcaHandles, hcaObjects"},
-		{`{"unified": {"../cgroup.procs": "1"}}`,
-			`linux.resources.unified["../cgroup.procs"]: found "../cgroup.procs"; allowed: the name of a file in the cgroup`},
+		{`{"unified": {"../cgroup.procs": "1", "memory.high": "1", "pids": "1", "pids.": "1", ".max": "1", "..": "1", "a.\nb": "1"}}`,
+			refusedFile("..") + "\n" + refusedFile("../cgroup.procs") + "\n" + refusedFile(".max") + "\n" +
+				refusedFile("a.\nb") + "\n" + refusedFile("pids") + "\n" + refusedFile("pids.")},
+		{`{"unified": {"io.max": "8:0 rbps=\u0000"}}`,
+			`linux.resources.unified["io.max"]: found "8:0 rbps=\x00"; allowed: a string without NUL`},
 	}
 	for i := range tests {
 		tests[i].change = `{"linux": {"resources": ` + tests[i].change + `}}`
 	}
 	testViolations(t, tests)
+}
+
+func refusedFile(name string) string {
+	q := strconv.Quote(name)
+	return "linux.resources.unified[" + q + "]: found " + q + "; allowed: the name of a controller's file, like memory.high"
 }
 
 // TestAccepted: what is unusual but valid.
