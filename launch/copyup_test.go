@@ -14,10 +14,11 @@ import (
 	"github.com/keg-project/keg/linux"
 )
 
-// copyDirs makes a directory to copy and one to copy into.
+// copyDirs makes a directory to copy and one to copy into. On many machines /tmp
+// is nosuid and nodev.
 func copyDirs(t *testing.T) (from, to string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "keg-test-copyup-")
+	dir, err := os.MkdirTemp("/var/tmp", "keg-test-copyup-")
 	check(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	check(t, os.Chmod(dir, 0o755))
@@ -61,7 +62,7 @@ newline' a/..dots`
 	if os.Geteuid() == 0 {
 		run(t, `set -e; cd "$1"; chown 12:34 a/file a/b; chown -h 7:8 dangling; mknod null c 1 3; mknod disk b 7 200; mkdir sg; chown 0:50 sg; chmod 2775 sg`, from)
 		file := filepath.Join(from, "a/file")
-		check(t, syscall.Setxattr(file, "user.colour", []byte("red\x00blue"), 0))
+		check(t, syscall.Setxattr(file, "trusted.colour", []byte("red\x00blue"), 0))
 		check(t, syscall.Setxattr(filepath.Join(from, "a"), "trusted.dir", []byte("1"), 0))
 		caps := []byte{1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 		check(t, syscall.Setxattr(file, "security.capability", caps, 0))
@@ -113,7 +114,7 @@ func withoutDirSizes(list string) string {
 
 func sameXattrs(t *testing.T, from, to string) {
 	t.Helper()
-	for _, x := range [][2]string{{"a/file", "user.colour"}, {"a", "trusted.dir"}, {"a/file", "security.capability"}} {
+	for _, x := range [][2]string{{"a/file", "trusted.colour"}, {"a", "trusted.dir"}, {"a/file", "security.capability"}} {
 		var a, b [64]byte
 		n, err := syscall.Getxattr(filepath.Join(from, x[0]), x[1], a[:])
 		check(t, err)

@@ -8,9 +8,14 @@ import (
 )
 
 // PidfdOpen returns a file descriptor that stays with the process pid, also
-// when the number is used again.
+// when the number is used again. ESRCH: there is none. Of a number that only a
+// thread, a session or a process group still has, Linux says EINVAL before 6.15,
+// and of a thread's ENOENT since.
 func PidfdOpen(pid int) (int, error) {
 	fd, err := unix.PidfdOpen(pid, 0) // close-on-exec by itself
+	if pid > 0 && (err == unix.EINVAL || err == unix.ENOENT) {
+		err = unix.ESRCH
+	}
 	if err != nil {
 		return -1, os.NewSyscallError("pidfd_open", err)
 	}

@@ -143,7 +143,7 @@ func asUser(t *testing.T, b *kegtest.Bundle) {
 var (
 	pids   = regexp.MustCompile(`processes? \[?[0-9]+\]?`)
 	proc   = regexp.MustCompile(`/proc/[0-9]+/`)
-	cgroup = regexp.MustCompile(`/sys/fs/cgroup/[^: ]*/(keg-test-[^: ]*|\$ID[^: ]*)`)
+	cgroup = regexp.MustCompile(`/sys/fs/cgroup/(?:[^: ]*/)?(keg-test-[^: ]*|\$ID[^: ]*)`)
 )
 
 // normal replaces what differs between two runs.

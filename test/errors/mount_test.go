@@ -42,7 +42,7 @@ func mountCases() []broken {
 		mount("bad value of a mount option", oci.Mount{Type: "tmpfs", Destination: "/data", Source: "tmpfs", Options: []string{"size=lots"}}, nil),
 		mount("unknown file system", oci.Mount{Type: "nofs", Destination: "/data", Source: "none"}, nil),
 		mount("tmpcopyup of another type", oci.Mount{Type: "proc", Destination: "/data", Source: "proc", Options: []string{"tmpcopyup"}}, nil),
-		mount("overlay without its directories", oci.Mount{Type: "overlay", Destination: "/data", Source: "overlay", Options: []string{"lowerdir=/none"}}, nil),
+		mount("overlay without its directories", oci.Mount{Type: "overlay", Destination: "/data", Source: "overlay", Options: []string{"lowerdir=/none:/nor-this"}}, nil),
 		mount("remount of what is no mount", oci.Mount{Type: "tmpfs", Destination: "/etc", Source: "tmpfs", Options: []string{"remount", "ro"}}, nil),
 		{name: "mount source is out of reach", user: true, prepare: func(t *testing.T, b *kegtest.Bundle) {
 			must(t, os.Mkdir(filepath.Join(b.Dir, "secret"), 0o700))

@@ -70,8 +70,8 @@ func TestRootDoesNotShow(t *testing.T) {
 			s.hook("prestart", "cat /proc/self/mountinfo > $D/outside")
 			s.hook("createContainer", "cat /proc/self/mountinfo > $D/inside")
 			s.Write()
-			r := kegtest.Finish(t, exec.Command("unshare", "-m", "--propagation", "shared", "sh", "-ec",
-				`mount --bind $0 $0; mount --make-shared $0; "$@"`, s.Dir, kegtest.Keg(t), "--root", s.Root, "run", "--bundle", s.Dir, s.ID()))
+			r := kegtest.Finish(t, exec.Command("unshare", "-m", "--propagation", "private", "sh", "-ec",
+				`mount --make-rshared /; mount --bind $0 $0; mount --make-shared $0; "$@"`, s.Dir, kegtest.Keg(t), "--root", s.Root, "run", "--bundle", s.Dir, s.ID()))
 			if r.Code != 0 {
 				t.Fatal(r.Stderr)
 			}

@@ -216,33 +216,15 @@ func TestAbstractNotifySocket(t *testing.T) {
 // notifyProgram sends READY=1, and where to, to $NOTIFY_SOCKET.
 func notifyProgram(t *testing.T) string {
 	t.Helper()
-	dir := kegtest.TempDir(t)
-	source := `package main
-
-import (
-	"net"
-	"os"
-)
-
-func main() {
-	name := os.Getenv("NOTIFY_SOCKET")
-	conn, err := net.Dial("unixgram", name)
+	program, err := kegtest.Program("testdata/notify.go")
 	if err != nil {
-		println(err.Error())
-		os.Exit(1)
+		kegtest.Skip(t, "%v", err)
 	}
-	conn.Write([]byte("READY=1 " + name))
-}
-`
-	if err := os.WriteFile(filepath.Join(dir, "notify.go"), []byte(source), 0o644); err != nil {
+	file := filepath.Join(kegtest.TempDir(t), "notify")
+	if err := os.WriteFile(file, program, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "notify"), filepath.Join(dir, "notify.go"))
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return filepath.Join(dir, "notify")
+	return file
 }
 
 func copyFile(t *testing.T, from, to string) {

@@ -2,7 +2,6 @@ package run
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -23,19 +22,7 @@ var (
 	getpriority = strconv.Itoa(syscall.SYS_GETPRIORITY)
 )
 
-var caller = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "keg-test-call")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "call")
-	cmd := exec.Command("gcc", "-static", "-O1", "-pthread", "-o", file, "testdata/call.c")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, &os.PathError{Op: string(out), Path: "testdata/call.c", Err: err}
-	}
-	return os.ReadFile(file)
-})
+var caller = sync.OnceValues(func() ([]byte, error) { return kegtest.Program("testdata/call.c") })
 
 // filtered is a bundle with a profile, that runs testdata/call.c or another
 // command.
