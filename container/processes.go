@@ -1,0 +1,74 @@
+package container
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/state"
+)
+
+// Processes lists the pids of a container's processes as the caller sees them,
+// in ascending order: those in its cgroup and the cgroups below that. Where it
+// has no cgroup, it is those in its pid namespace and the namespaces below.
+// Unless the container is paused, some may have ended by the time of the answer.
+func (c *Container) Processes() ([]int, error) {
+	dir, err := state.Open(c.root, c.id)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	s, err := dir.Read()
+	if err != nil {
+		return nil, err
+	}
+	f, err := facts(dir, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Status().Allow(state.Ps, c.id); err != nil {
+		return nil, err
+	}
+	pids, err := processesOf(s)
+	if err == nil && len(pids) == 0 { // it has ended meanwhile
+		err = state.Stopped.Allow(state.Ps, c.id)
+	}
+	return pids, err
+}
+
+func processesOf(s state.State) ([]int, error) {
+	if len(s.Cgroups) == 0 {
+		return inPidNamespaceOf(s)
+	}
+	cg, err := cgroupOf(s)
+	if err != nil {
+		return nil, err
+	}
+	pids, err := cg.Procs(true)
+	// A process of a pid namespace that is not below the caller's has no number here.
+	return slices.DeleteFunc(pids, func(pid int) bool { return pid == 0 }), err
+}
+
+func inPidNamespaceOf(s state.State) ([]int, error) {
+	ino, err := linux.PidNamespace(s.Pid)
+	if err != nil {
+		return nil, err
+	}
+	if own, err := linux.PidNamespace(os.Getpid()); err != nil || own == ino {
+		return nil, fmt.Errorf("container %q has neither a cgroup nor a pid namespace of its own, so its processes are not known", s.ID)
+	}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	var pids []int
+	for _, e := range entries {
+		if pid, err := strconv.Atoi(e.Name()); err == nil && linux.InPidNamespace(pid, ino) {
+			pids = append(pids, pid)
+		}
+	}
+	slices.Sort(pids)
+	return pids, nil
+}
