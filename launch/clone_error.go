@@ -64,7 +64,7 @@ func cloneHint(p *plan.Plan, err error) string {
 	case errors.Is(err, syscall.EINVAL):
 		return "this kernel lacks one of these namespaces"
 	case errors.Is(err, syscall.EAGAIN):
-		return "a limit on processes is reached: pids.max of a cgroup, or RLIMIT_NPROC"
+		return plan.HintProcess
 	}
 	return ""
 }

@@ -11,6 +11,7 @@ import (
 const (
 	HintOOMScore = "without CAP_SYS_RESOURCE it cannot be set below what keg runs with: see /proc/self/oom_score_adj"
 	HintAffinity = "none of these CPUs is there: see /sys/devices/system/cpu/online, and cpuset.cpus of the cgroup"
+	HintProcess  = "a limit on processes is reached: pids.max of a cgroup, or RLIMIT_NPROC"
 	HintRlimit   = "a hard limit cannot be raised without CAP_SYS_RESOURCE, and RLIMIT_NOFILE never above fs.nr_open"
 )
 
@@ -44,7 +45,7 @@ func hint(f *Failure, op *program.Op) string {
 	case syscall.EACCES:
 		return hintAccess(f, op)
 	case syscall.EAGAIN:
-		return "files were renamed or mounted all the time while the path was resolved"
+		return hintAgain(op)
 	case syscall.ERANGE:
 		if f.Step.Field == "linux.timeOffsets" {
 			return "a clock can be set neither before its zero nor more than 146 years ahead"
@@ -83,6 +84,16 @@ func hintAccess(f *Failure, op *program.Op) string {
 		return HintOOMScore
 	case "process.apparmorProfile":
 		return "the profile that keg itself runs under forbids the change"
+	}
+	return ""
+}
+
+func hintAgain(op *program.Op) string {
+	switch op.Call {
+	case program.Openat2:
+		return "files were renamed or mounted all the time while the path was resolved"
+	case program.Clone, program.Execve: // clone(2), execve(2)
+		return HintProcess
 	}
 	return ""
 }

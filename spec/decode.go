@@ -28,6 +28,17 @@ func DecodeProcess(data []byte) (*oci.Process, error) {
 	return v, closeScan(s)
 }
 
+// DecodeResources reads resources as `update --resources` is given them.
+func DecodeResources(data []byte) (*oci.LinuxResources, error) {
+	s := jsonscan.New(data)
+	v := new(oci.LinuxResources)
+	decodeLinuxResources(s, v)
+	if err := closeScan(s); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
 func closeScan(s *jsonscan.Scanner) error {
 	mismatches, err := s.Close()
 	if err != nil || len(mismatches) == 0 {

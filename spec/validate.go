@@ -29,6 +29,16 @@ func Validate(s *oci.Spec) error {
 	return c.err()
 }
 
+// ValidateResources checks resources that a container's are to be updated to.
+// The paths of its Violations begin below linux.resources.
+func ValidateResources(v *oci.LinuxResources) error {
+	c := checker{}
+	var root path
+	c.stringsLinuxResources(&root, v)
+	c.resources(&root, v)
+	return c.err()
+}
+
 // config.md#specification-version: compatible within a major version.
 func (c *checker) version(root *path, version string) {
 	p := root.field("ociVersion")

@@ -10,7 +10,7 @@ import (
 var stateFields = []string{
 	"version", "ociVersion", "id", "pid", "startTime", "bundle", "rootfs",
 	"created", "owner", "annotations", "cgroups", "noNewKeyring", "hooks", "phase",
-	"resctrl", "resctrlMonitor", "resctrlOwn", "pidFile",
+	"resctrl", "resctrlMonitor", "resctrlOwn", "pidFile", "memorySwap",
 }
 
 // decode reads state.json. Fields it does not know are a newer keg's.
@@ -81,6 +81,8 @@ func (s *State) outside(scan *jsonscan.Scanner) {
 		jsonscan.Bool(scan, &s.Resctrl.Own)
 	case 17:
 		jsonscan.String(scan, &s.PidFile)
+	case 18:
+		jsonscan.Int64(scan, &s.MemorySwap)
 	default:
 		scan.Skip()
 	}

@@ -35,6 +35,9 @@ func (s *State) encode() []byte {
 	if s.Phase != "" {
 		b = appendField(b, "phase", string(s.Phase))
 	}
+	if s.MemorySwap != 0 {
+		b = strconv.AppendInt(append(b, ",\n\"memorySwap\": "...), s.MemorySwap, 10)
+	}
 	return append(b, "}\n"...)
 }
 

@@ -22,6 +22,7 @@ type State struct {
 	Phase       Status   // while hooks run that come before the program: their status; "" otherwise
 
 	Resctrl      Resctrl
+	MemorySwap   int64  // memory and swap together, as an update has limited them; 0: none has, -1: it has lifted the limit
 	PidFile      string // absolute; "" for none
 	NoNewKeyring bool   // its processes keep the session keyring of who starts them
 }

@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
@@ -93,7 +91,7 @@ func (f *execFlags) run(c *call, args argv.Args) (int, error) {
 	case f.process != "" && f.beside(words) != "":
 		return 0, &usageError{execCommand(), fmt.Errorf("--process describes the whole process: %s cannot stand beside it", f.beside(words))}
 	case f.process != "":
-		if f.o.Process, err = c.readProcess(f.process); err != nil {
+		if f.o.Process, err = c.readInput("--process", f.process); err != nil {
 			return 0, err
 		}
 	case len(words) == 1:
@@ -123,28 +121,6 @@ func (f *execFlags) beside(words []string) string {
 		}
 	}
 	return ""
-}
-
-// readProcess reads a file, which may be a pipe.
-func (c *call) readProcess(name string) ([]byte, error) {
-	const most = 16 << 20
-	in := c.stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, fmt.Errorf("--process: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	data, err := io.ReadAll(io.LimitReader(in, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("--process: %w", err)
-	}
-	if len(data) > most {
-		return nil, fmt.Errorf("--process %s: is larger than 16 MiB", name)
-	}
-	return data, nil
 }
 
 // checkCapability refuses what a configuration may name and is then ignored:
