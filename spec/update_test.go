@@ -54,7 +54,7 @@ func TestValidateResources(t *testing.T) {
 		`{"cpu":{"quota":10}}`:             "cpu.quota: found 10; allowed: -1, 0, 1000 to 9223372036854775807",
 		`{"cpu":{"cpus":"1-"}}`:            `cpu.cpus: found "1-"; allowed: a list of numbers and ranges like 0-3,7`,
 		`{"cpu":{"mems":"0\u0000"}}`:       `cpu.mems: found "0\x00"; allowed: `,
-		`{"unified":{"../x":"1"}}`:         `unified["../x"]: found "../x"; allowed: the name of a file in the cgroup`,
+		`{"unified":{"../x":"1"}}`:         `unified["../x"]: found "../x"; allowed: `,
 		`{"memory":{"limit":5,"swap":4}}`:  "memory.swap: found 4; allowed: at least the limit, 5",
 		`{"blockIO":{"weight":7}}`:         "blockIO.weight: found 7; allowed: 0, 10 to 1000",
 		`{"pids":{"limit":-7}}`:            "pids.limit: found -7; allowed: -1 or more",
