@@ -20,9 +20,9 @@ type Options struct {
 	Net      string   // "none" or "host"; "": none
 	ReadOnly bool
 
-	Memory string // SIZE, as 64m; "": not limited
-	CPUs   string // processors, as 0.5
-	Pids   string
+	Memory int64 // bytes; 0: not limited
+	CPUs   int   // thousandths of a processor
+	Pids   int64
 
 	Explain   bool // print the plan instead of carrying it out
 	StateRoot string

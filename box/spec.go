@@ -25,10 +25,6 @@ func compose(r root, o *Options, c *caller) (*specs.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	resources, err := limits(o)
-	if err != nil {
-		return nil, err
-	}
 	hostNet := o.Net == "host"
 	s := &specs.Spec{
 		Version:  specs.Version,
@@ -40,7 +36,7 @@ func compose(r root, o *Options, c *caller) (*specs.Spec, error) {
 			Namespaces:    namespaces(hostNet),
 			UIDMappings:   uids,
 			GIDMappings:   gids,
-			Resources:     resources,
+			Resources:     limits(o),
 			MaskedPaths:   maskedPaths(),
 			ReadonlyPaths: readonlyPaths(),
 		},

@@ -52,30 +52,48 @@ func (c *Cgroup) killOnce() error {
 	if err := c.freezeV1(); err != nil {
 		return err
 	}
-	if err := c.killListed(); err != nil {
+	if err := c.signalListed(syscall.SIGKILL); err != nil {
 		return err
 	}
 	return thaw(c.dirs)
 }
 
-// killListed signals the processes of the list through pidfds. A number from
+// Signal sends a signal to every process in the cgroups and their sub-cgroups.
+// They are frozen meanwhile, so that none escapes by starting another, unless
+// that fails: a process in a wait that cannot be interrupted must not keep the
+// signal from the others. What was frozen before stays so.
+func (c *Cgroup) Signal(sig syscall.Signal) error {
+	if err := ownCgroup(c.dirs); err != nil {
+		return err
+	}
+	frozen, err := c.Frozen()
+	if err != nil {
+		return err
+	}
+	if frozen || c.Freeze() != nil {
+		return c.signalListed(sig)
+	}
+	return errors.Join(c.signalListed(sig), c.Thaw())
+}
+
+// signalListed signals the processes of the list through pidfds. A number from
 // the list may have been used again by the time it is opened, so the list is
 // read a second time: a process that is on it, under a number whose pidfd was
 // opened before, is the one that the pidfd stands for, or the pidfd's is dead.
-func (c *Cgroup) killListed() error {
+func (c *Cgroup) signalListed(sig syscall.Signal) error {
 	listed, err := c.Procs(true)
 	if err != nil {
 		return err
 	}
 	for batch := range slices.Chunk(listed, 256) { // few enough for any limit on open files
-		if err := c.killBatch(batch); err != nil {
+		if err := c.signalBatch(batch, sig); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *Cgroup) killBatch(pids []int) error {
+func (c *Cgroup) signalBatch(pids []int, sig syscall.Signal) error {
 	fds := make(map[int]int, len(pids))
 	defer func() {
 		for _, fd := range fds {
@@ -96,7 +114,7 @@ func (c *Cgroup) killBatch(pids []int) error {
 		if !ok {
 			continue
 		}
-		if err := linux.PidfdSignal(fd, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		if err := linux.PidfdSignal(fd, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package container
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -49,9 +48,11 @@ func (c *Container) Signal(sig syscall.Signal, all bool) error {
 	return err
 }
 
+// signalAll finds the processes by their cgroup. Without one, those of a pid
+// namespace can be killed: they end with its init.
 func (c *Container) signalAll(s state.State, sig syscall.Signal) error {
 	if len(s.Cgroups) == 0 {
-		return fmt.Errorf("container %q has no cgroup, so its processes are not known: signal its init instead", c.id)
+		return c.signalUnknown(s, sig)
 	}
 	cg, err := cgroupOf(s)
 	if err != nil {
@@ -60,20 +61,17 @@ func (c *Container) signalAll(s state.State, sig syscall.Signal) error {
 	if sig == syscall.SIGKILL {
 		return cg.Kill()
 	}
-	pids, err := cg.Procs(true)
-	if err != nil {
-		return err
+	return cg.Signal(sig)
+}
+
+func (c *Container) signalUnknown(s state.State, sig syscall.Signal) error {
+	if !state.Alive(s.Pid, s.StartTime) {
+		return nil
 	}
-	for _, pid := range pids {
-		still := func() bool { // the pid may be another's by now
-			now, err := cg.Procs(true)
-			return err == nil && slices.Contains(now, pid)
-		}
-		if err := signalPid(pid, sig, still); err != nil && !errors.Is(err, state.ErrNotRunning) {
-			return err
-		}
+	if inner, err := linux.InnerPid(s.Pid); sig == syscall.SIGKILL && err == nil && inner == 1 {
+		return killInit(s)
 	}
-	return nil
+	return fmt.Errorf("container %q has no cgroup, so its processes are not known: signal its init instead, or kill them all if they have a pid namespace", c.id)
 }
 
 // signalPid signals a process that still is the one that is meant, which is

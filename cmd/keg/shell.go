@@ -43,20 +43,7 @@ func addShellFlags(s *argv.Set, o *box.Options) {
 	s.Bool(&o.Host, "host", 0, "use a throw-away copy of this machine's own root")
 	s.String(&o.Keep, "keep", 0, "DIR", "keep the box in DIR, and use what is there")
 	s.Bool(&o.Explain, "explain", 0, "print every step instead of taking it")
-	addLimit(s, &o.Memory, "memory", "SIZE", "limit memory: 64m, 1g")
-	addLimit(s, &o.CPUs, "cpus", "N", "limit processor time, in processors: 2, 0.5")
-	addLimit(s, &o.Pids, "pids", "N", "limit the number of processes and threads")
-}
-
-// addLimit: an empty value, as of a variable that is not set, would be no limit.
-func addLimit(s *argv.Set, p *string, name, value, usage string) {
-	s.Func(name, 0, value, usage, func(v string) error {
-		if v == "" {
-			return errors.New("is empty")
-		}
-		*p = v
-		return nil
-	})
+	addLimits(s, o)
 }
 
 func (c *call) shell(o *box.Options, args argv.Args) (int, error) {
