@@ -1,81 +1,61 @@
 package limits
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/test/kegtest"
 )
 
-// spin is a shell script that computes until the machine has been up for so
-// many hundredths of a second, or for so long if it begins with +, and prints
-// how long that took and how much time of a CPU it got.
-func spin(until string) string {
-	return `read a x </proc/uptime; a=${a%.*}${a#*.}; b=$a; end=` + until + `; case $end in +*) end=$((a+end));; esac
-		while [ $b -lt $end ]; do read b x </proc/uptime; b=${b%.*}${b#*.}; done
-		read stat </proc/self/stat; set -- ${stat#*) }; echo $((b-a)) $((${12}+${13}))`
-}
+// spin is a shell script that computes from when there is a file /data/go until
+// the machine has been up for as many hundredths of a second as that says, and
+// prints how much time of a CPU it got. It starts no processes meanwhile.
+const spin = `echo > /data/ready; while [ ! -e /data/go ]; do sleep 0.1; done; read end </data/go
+	cpu() { read stat </proc/self/stat; set -- ${stat#*) }; cpu=$((${12}+${13})); }
+	now=0; cpu; had=$cpu
+	while [ $now -lt $end ]; do read now x </proc/uptime; now=${now%.*}${now#*.}; done
+	cpu; echo $((cpu-had))`
 
-// got reads what spin printed.
-func got(t *testing.T, output string) (wall, cpu int) {
+// together has containers spin at the same time for so many hundredths of a
+// second, and returns what they got.
+func together(t *testing.T, time int, limits ...oci.LinuxCPU) []int {
 	t.Helper()
-	if n, err := fmt.Sscan(output, &wall, &cpu); n != 2 || err != nil {
-		t.Fatalf("%q", output)
-	}
-	return wall, cpu
-}
-
-// A tenth of a CPU is what the program gets of it.
-func TestCPUQuota(t *testing.T) {
-	quota, period := int64(5000), uint64(50000)
-	b := limited(t, oci.LinuxResources{CPU: &oci.LinuxCPU{Quota: &quota, Period: &period}}, spin("+100"))
-	if wall, cpu := got(t, b.Output()); cpu*100 > wall*20 {
-		t.Errorf("%d of %d hundredths of a second", cpu, wall)
-	}
-}
-
-// Of two that want the same CPU, one with more weight gets more of it, and
-// one that is idle next to nothing.
-func TestCPUWeight(t *testing.T) {
-	few, many, idle := uint64(102), uint64(8192), int64(1)
-	for name, pair := range map[string][2]oci.LinuxCPU{
-		"shares": {{Shares: &few}, {Shares: &many}},
-		"idle":   {{Idle: &idle}, {}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			cpu := compete(t, pair)
-			if cpu[0]*3 > cpu[1] {
-				t.Errorf("%d and %d hundredths of a second", cpu[0], cpu[1])
-			}
-		})
-	}
-}
-
-// compete has two containers compute on CPU 0 at the same time.
-func compete(t *testing.T, pair [2]oci.LinuxCPU) (cpu [2]int) {
-	t.Helper()
-	end := spin(strconv.Itoa(uptime(t) + 300))
-	var bundles [2]*kegtest.Bundle
-	for i := range pair {
-		pair[i].Cpus = "0"
-		bundles[i] = limited(t, oci.LinuxResources{CPU: &pair[i]}, end)
-	}
-	var out [2]kegtest.Result
+	bundles := make([]*kegtest.Bundle, len(limits))
+	out := make([]kegtest.Result, len(limits))
 	var wg sync.WaitGroup
-	for i, b := range bundles {
+	for i := range limits {
+		b := limited(t, oci.LinuxResources{CPU: &limits[i]}, spin)
+		b.Spec.Root.Readonly = false
+		bundles[i] = b
+		t.Cleanup(func() { b.Keg("delete", "-f", b.ID()) })
 		wg.Go(func() { out[i] = b.Run() })
 	}
-	wg.Wait()
-	for i := range pair {
-		_, cpu[i] = got(t, out[i].Stdout)
+	for _, b := range bundles {
+		waitFor(t, b.Dir+"/rootfs/data/ready")
 	}
-	return cpu
+	end := []byte(strconv.Itoa(uptime(t)+time) + "\n")
+	for _, b := range bundles {
+		data := b.Dir + "/rootfs/data/"
+		if err := errors.Join(os.WriteFile(data+"new", end, 0o644), os.Rename(data+"new", data+"go")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wg.Wait()
+	got := make([]int, len(limits))
+	for i, r := range out {
+		if n, err := fmt.Sscan(r.Stdout, &got[i]); n != 1 {
+			t.Fatalf("%v: %s%s", err, r.Stdout, r.Stderr)
+		}
+	}
+	return got
 }
 
 // uptime is in hundredths of a second.
@@ -91,6 +71,45 @@ func uptime(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// waitFor waits for a file of a container that runs.
+func waitFor(t *testing.T, path string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("no %s", path)
+		}
+	}
+}
+
+// A tenth of a CPU is what the program gets of it.
+func TestCPUQuota(t *testing.T) {
+	quota, period := int64(5000), uint64(50000)
+	got := together(t, 100, oci.LinuxCPU{Quota: &quota, Period: &period})
+	if got[0] > 20 {
+		t.Errorf("%d hundredths of a second", got[0])
+	}
+}
+
+// Of two that want the same CPU, one with more weight gets more of it, and
+// one that is idle next to nothing.
+func TestCPUWeight(t *testing.T) {
+	few, many, idle := uint64(102), uint64(8192), int64(1)
+	for name, pair := range map[string][2]oci.LinuxCPU{
+		"shares": {{Shares: &few}, {Shares: &many}},
+		"idle":   {{Idle: &idle}, {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pair[0].Cpus, pair[1].Cpus = "0", "0"
+			if got := together(t, 200, pair[0], pair[1]); got[0]*3 > got[1] {
+				t.Errorf("%d hundredths of a second", got)
+			}
+		})
+	}
 }
 
 // The program sees no other CPUs and memory nodes than those it was given.
