@@ -40,6 +40,7 @@ func scenes(b *kegtest.Bundle) []scene {
 		{"start", create, []string{"start", b.ID()}, false},
 		{"run", nil, []string{"run", "--no-new-keyring", "--bundle", b.Dir, b.ID()}, false},
 		{"run -d", nil, []string{"run", "-d", "--no-new-keyring", "--bundle", b.Dir, b.ID()}, false},
+		{"update", create, []string{"update", "--pids-limit", "500", "--cpu-quota", "500000", b.ID()}, true},
 		{"delete", create, []string{"delete", b.ID()}, true},
 		{"delete -f", []string{"run", "-d", "--no-new-keyring", "--bundle", b.Dir, b.ID()}, []string{"delete", "-f", b.ID()}, false},
 	}
@@ -55,7 +56,7 @@ func sweepAll(t *testing.T, who victim) {
 			b := bundle(t, change)
 			for _, s := range scenes(b) {
 				if who == theInit && !strings.Contains(strings.Join(s.args, " "), "--bundle") {
-					continue // start and delete make no process
+					continue // start, update and delete make no process
 				}
 				sweep(t, b, who, s)
 			}
@@ -132,6 +133,11 @@ func check(t *testing.T, b *kegtest.Bundle, who victim, s scene, n int, got outc
 		}
 	}
 	os.Remove(mark)
+	if s.name == "update" && os.Geteuid() == 0 {
+		if r := b.Keg(s.args...); r.Code != 0 {
+			t.Errorf("%s, after call %d: the next one: %s", s.name, n, r.Stderr)
+		}
+	}
 	if who == theInit && got.killed && got.code != 0 && s.name != "run" {
 		if left, _ := os.ReadDir(b.Root); len(left) > 0 {
 			t.Errorf("%s, after call %d: keg failed and left %v: %s", s.name, n, left, got.output)
