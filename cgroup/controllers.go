@@ -103,36 +103,46 @@ var (
 // A controller that cannot be handed down is left out; a limit that needs it
 // fails by its file. cgroup-v2.rst, "Enabling and Disabling"
 func enable(d Dir) {
+	// What the last of them hands down, all do: most often that is all there is.
+	if len(disabled(d.Mount, d.Mount+path.Dir(d.Path))) == 0 {
+		return
+	}
 	for dir := range above(d) {
 		enableIn(dir)
 	}
 }
 
-func enableIn(dir string) {
-	have, err := linux.ReadCgroupFile(cwd, dir+"/cgroup.controllers", make([]byte, 0, 512))
+// disabled lists the controllers that the cgroup top has and dir does not hand
+// down.
+func disabled(top, dir string) (list []string) {
+	have, err := linux.ReadCgroupFile(cwd, top+"/cgroup.controllers", make([]byte, 0, 512))
 	if err != nil {
-		return
+		return nil
 	}
 	on, err := linux.ReadCgroupFile(cwd, dir+"/cgroup.subtree_control", make([]byte, 0, 512))
 	if err != nil {
-		return
+		return nil
 	}
 	enabled := strings.Fields(string(on))
-	var missing []string
 	for name := range strings.FieldsSeq(string(have)) {
 		if !slices.Contains(enabled, name) {
-			missing = append(missing, "+"+name)
+			list = append(list, name)
 		}
 	}
-	if len(missing) == 0 {
+	return list
+}
+
+func enableIn(dir string) {
+	names := disabled(dir, dir)
+	if len(names) == 0 {
 		return
 	}
 	file := dir + "/cgroup.subtree_control"
-	err = linux.WriteCgroupFile(cwd, file, []byte(strings.Join(missing, " ")))
-	if err == nil || len(missing) == 1 || errors.Is(err, syscall.EROFS) {
-		return
+	err := linux.WriteCgroupFile(cwd, file, []byte("+"+strings.Join(names, " +")))
+	if err == nil || len(names) == 1 || !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.EOPNOTSUPP) {
+		return // done, or what is wrong is not one of them
 	}
-	for _, name := range missing { // one that cannot must not take the others with it
-		linux.WriteCgroupFile(cwd, file, []byte(name))
+	for _, name := range names { // one that cannot must not take the others with it
+		linux.WriteCgroupFile(cwd, file, []byte("+"+name))
 	}
 }

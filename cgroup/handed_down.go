@@ -14,7 +14,8 @@ import (
 
 // missing says why d, in the unified hierarchy, does not have a controller; nil
 // if it has. The first cgroup from the root on that has it and does not hand
-// it down is asked to once more, for what the kernel says to that.
+// it down is asked to once more, for what the kernel says to that; but not one
+// with processes: it would take cpu, and what is below it no processes then.
 // cgroup-v2.rst, "Controlling Controllers"
 func missing(d Dir, controller string) (err error, hint string) {
 	if controller == "" || listed(d.Name()+"/cgroup.controllers", controller) {
@@ -28,9 +29,12 @@ func missing(d Dir, controller string) (err error, hint string) {
 		if listed(file, controller) {
 			continue
 		}
-		err := linux.WriteCgroupFile(cwd, file, []byte("+"+controller))
+		err := keepsBack(dir)
 		if err == nil {
-			err = errors.New("another has just disabled it: try again")
+			err = linux.WriteCgroupFile(cwd, file, []byte("+"+controller))
+		}
+		if err == nil {
+			err = &os.PathError{Op: "write", Path: file, Err: errors.New("another has just disabled it: try again")}
 		}
 		return fmt.Errorf("the controller %s is not handed down: %w", controller, err), handDownHint(dir, controller, err)
 	}
@@ -38,16 +42,11 @@ func missing(d Dir, controller string) (err error, hint string) {
 }
 
 func handDownHint(dir, controller string, err error) string {
-	name := path.Base(dir)
 	switch {
-	case errors.Is(err, syscall.EBUSY):
-		return "on v2, a cgroup that has processes hands nothing down: move those of " + name + " to one below it, or name another cgroupsPath"
 	case errors.Is(err, syscall.EINVAL) && controller == "cpu":
 		return "with CONFIG_RT_GROUP_SCHED, no process outside of the root cgroup may have a realtime scheduler: ps -eo cls,pid,args"
 	case errors.Is(err, syscall.EOPNOTSUPP):
-		return name + " is threaded or has threaded cgroups below, and " + controller + " is not for threads"
-	case errors.Is(err, os.ErrPermission):
-		return "it is not delegated to the user: with systemd, Delegate= of the unit names the controllers that are"
+		return path.Base(dir) + " is threaded or has threaded cgroups below, and " + controller + " is not for threads"
 	}
 	return ""
 }

@@ -1,0 +1,82 @@
+package cgroup
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/keg-project/keg/resources"
+)
+
+// A cgroup that has processes hands nothing down: the error says which one,
+// and nothing is enabled in it. It would take cpu or cpuset, and then no
+// process could enter what is below it.
+func TestApplyNotHandedDown(t *testing.T) {
+	layouts(t, func(t *testing.T, l Layout) {
+		h, controller := unifiedController(t, l)
+		above := create(t, Layout{V2, []Hierarchy{h}})
+		occupy(t, above)
+		c, err := Create(pathOf(t, Layout{V2, []Hierarchy{h}}, above.dirs[0].Path+"/below", "box"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.Apply([]resources.Write{{Field: "linux.resources.x", Controller: controller, File: controller + ".max", Value: "1"}})
+		if want := "linux.resources.x: the controller " + controller + " is not handed down: cgroup " + above.dirs[0].Name() + ": "; err == nil ||
+			!errors.Is(err, errInternal) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+		if on, err := os.ReadFile(above.dirs[0].Name() + "/cgroup.subtree_control"); err != nil || strings.TrimSpace(string(on)) != "" {
+			t.Errorf("%s, %v", on, err)
+		}
+		if kind, err := os.ReadFile(c.dirs[0].Name() + "/cgroup.type"); err != nil || string(kind) != "domain\n" {
+			t.Errorf("type %s, %v", kind, err)
+		}
+		if err := c.Remove(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// One that no cgroup has, and one that was disabled meanwhile.
+func TestApplyDisabled(t *testing.T) {
+	layouts(t, func(t *testing.T, l Layout) {
+		h, controller := unifiedController(t, l)
+		top := create(t, Layout{V2, []Hierarchy{h}})
+		c, err := Create(pathOf(t, Layout{V2, []Hierarchy{h}}, top.dirs[0].Path+"/below", "box"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		control := top.dirs[0].Name() + "/cgroup.subtree_control"
+		if err := os.WriteFile(control, []byte("-"+controller), 0); err != nil {
+			t.Fatal(err)
+		}
+		err = c.Apply([]resources.Write{{Field: "f", Controller: controller, File: controller + ".max", Value: "1"}})
+		if err == nil || !strings.Contains(err.Error(), "not handed down: write "+control+": another has just disabled it: try again") {
+			t.Error(err)
+		}
+		err = c.Apply([]resources.Write{{Field: "f", Controller: "none", File: "none.max", Value: "1"}})
+		if err == nil || !strings.Contains(err.Error(), "f: cgroup "+h.Mount+": it does not have the controller none") {
+			t.Error(err)
+		}
+		if err := c.Remove(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// unifiedController is one that the unified hierarchy has.
+func unifiedController(t *testing.T, l Layout) (Hierarchy, string) {
+	t.Helper()
+	for _, h := range l.Hierarchies {
+		if !h.V2() {
+			continue
+		}
+		text, err := os.ReadFile(h.Mount + "/cgroup.controllers")
+		if list := strings.Fields(string(text)); err == nil && len(list) > 0 {
+			return h, list[0]
+		}
+	}
+	t.Skip("no controllers in a unified hierarchy")
+	return Hierarchy{}, ""
+}
