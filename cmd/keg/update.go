@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,7 @@ type updateFlags struct {
 	io       oci.LinuxBlockIO
 	l3, mb   string
 	given    []string // the flags that --resources stands for
+	zero     []string // the flags whose 0 means that there is nothing to set, to engines
 	obsolete []string // the flags that are ignored
 }
 
@@ -79,10 +81,16 @@ func (f *updateFlags) addMemory(s *argv.Set) {
 	}
 }
 
+// zeroCounts are the limits that can be 0.
+var zeroCounts = []string{"pids-limit", "cpu-burst", "cpu-idle", "cpuset-cpus", "cpuset-mems"}
+
 // limit adds a flag that --resources leaves no room for.
 func (f *updateFlags) limit(s *argv.Set, name, value, usage string, set func(string) error) {
 	s.Func(name, 0, value, usage, func(v string) error {
 		f.given = append(f.given, "--"+name)
+		if strings.Trim(v, "0") == "" && !slices.Contains(zeroCounts, name) {
+			f.zero = append(f.zero, name)
+		}
 		return set(v)
 	})
 }
@@ -155,6 +163,9 @@ func (f *updateFlags) run(c *call, args argv.Args) (int, error) {
 	}
 	for _, name := range f.obsolete {
 		c.log.warn("--%s is ignored: kernels have no such limit any more", name)
+	}
+	for _, name := range f.zero {
+		c.log.warn("--%s 0 changes nothing", name)
 	}
 	o := container.UpdateOptions{Schemata: f.schemata()}
 	if f.file == "" {

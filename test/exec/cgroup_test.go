@@ -235,3 +235,28 @@ func TestControllersBelow(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A process in a sub-cgroup is under its limits beside the container's, one
+// elsewhere is not. On v1 the limits of one hierarchy are enough.
+func TestCgroupFlagLimits(t *testing.T) {
+	kegtest.NeedRoot(t)
+	b := sleeper(t)
+	init := initPid(t, b)
+	own := cgroups(t, init)
+	flag, elsewhere, controller := "pids:small", "/", "pids"
+	if pureV2() {
+		flag, elsewhere, controller = "small", "rest", ""
+		rest := below(t, own, "rest")
+		move(t, init, rest) // what hands controllers down takes no process
+		write(t, filepath.Join(own[""], "cgroup.subtree_control"), "+pids")
+	}
+	small := below(t, map[string]string{controller: own[controller]}, "small")[controller]
+	write(t, filepath.Join(small, "pids.max"), "3")
+	const fork = `for i in 1 2 3 4; do sleep 0.1 & done; wait; echo all`
+	if r := b.Keg("exec", "--cgroup", elsewhere, b.ID(), "sh", "-c", fork); r.Code != 0 || r.Stdout != "all\n" {
+		t.Errorf("elsewhere: exit status %d, %s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	if r := b.Keg("exec", "--cgroup", flag, b.ID(), "sh", "-c", fork); r.Code == 0 || !strings.Contains(r.Stderr, "fork") {
+		t.Errorf("in a sub-cgroup with a limit of 3: exit status %d, %s%s", r.Code, r.Stdout, r.Stderr)
+	}
+}
