@@ -86,11 +86,11 @@ func waitFor(t *testing.T, path string) {
 	}
 }
 
-// A tenth of a CPU is what the program gets of it.
+// A twentieth of a CPU is what the program gets of it.
 func TestCPUQuota(t *testing.T) {
-	quota, period := int64(5000), uint64(50000)
+	quota, period := int64(2500), uint64(50000)
 	got := together(t, 100, oci.LinuxCPU{Quota: &quota, Period: &period})
-	if got[0] > 20 {
+	if got[0] > 15 {
 		t.Errorf("%d hundredths of a second", got[0])
 	}
 }
