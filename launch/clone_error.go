@@ -15,6 +15,9 @@ func (l *launching) cloneError(err error, intoCgroup bool) error {
 	p := l.plan
 	// EACCES may also be the execve's: a memfd allows it, a file may not.
 	noexec := errors.Is(err, syscall.EACCES) && linux.MountedNoexec(l.env.Dir)
+	if intoCgroup && errors.Is(err, syscall.ENOMEM) && l.limitsMemory() {
+		return fieldError(memoryField, fmt.Errorf("clone %s in its cgroup: %w (hint: it needs more memory)", cloned(p), err))
+	}
 	if hint := cgroupHint(err); intoCgroup && hint != "" && !noexec {
 		return fieldError(cgroupField, fmt.Errorf("clone %s in its cgroup: %w (hint: %s)", cloned(p), err, hint))
 	}
@@ -26,6 +29,17 @@ func (l *launching) cloneError(err error, intoCgroup bool) error {
 		return err
 	}
 	return fieldError("linux.namespaces", err)
+}
+
+const memoryField = "linux.resources.memory.limit"
+
+func (l *launching) limitsMemory() bool {
+	for _, w := range l.plan.Limits {
+		if w.Field == memoryField {
+			return true
+		}
+	}
+	return false
 }
 
 func cloned(p *plan.Plan) string {

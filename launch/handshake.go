@@ -274,6 +274,9 @@ func (l *launching) died() error {
 	if status.Signaled() && status.Signal() == syscall.SIGSYS {
 		return fmt.Errorf("linux.seccomp: %s was killed by the filter (signal %d, %v) %w", who, status.Signal(), status.Signal(), ErrEnded)
 	}
+	if status.Signaled() && status.Signal() == syscall.SIGKILL && l.env.Cgroup.OutOfMemory() {
+		return fieldError(memoryField, fmt.Errorf("%s was killed %w, since it needs more memory", who, ErrEnded))
+	}
 	if status.Signaled() {
 		return fmt.Errorf("%s was killed by signal %d (%v) %w", who, status.Signal(), status.Signal(), ErrEnded)
 	}

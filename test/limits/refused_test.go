@@ -18,6 +18,7 @@ func unified() bool {
 // What cannot be is an error that names the field, and nothing is left.
 func TestRefused(t *testing.T) {
 	none, small, number, yes, no := int64(-1), int64(1<<20), uint64(1000), true, false
+	page, pages := int64(4096), int64(65536) // too little to be cloned, and to begin
 	for _, tt := range []struct {
 		field string
 		v1    bool // possible there
@@ -25,6 +26,8 @@ func TestRefused(t *testing.T) {
 	}{
 		{"cpu.cpus", false, oci.LinuxResources{CPU: &oci.LinuxCPU{Cpus: "4000"}}},
 		{"cpu.mems", false, oci.LinuxResources{CPU: &oci.LinuxCPU{Mems: "900"}}},
+		{"memory.limit", false, oci.LinuxResources{Memory: &oci.LinuxMemory{Limit: &page}}},
+		{"memory.limit", false, oci.LinuxResources{Memory: &oci.LinuxMemory{Limit: &pages}}},
 		{"memory.swap", false, oci.LinuxResources{Memory: &oci.LinuxMemory{Swap: &small}}},
 		{"memory.swap", false, oci.LinuxResources{Memory: &oci.LinuxMemory{Limit: &none, Swap: &small}}},
 		{"memory.useHierarchy", false, oci.LinuxResources{Memory: &oci.LinuxMemory{UseHierarchy: &no}}},
