@@ -12,6 +12,9 @@ import (
 
 // makeCgroup makes the cgroup, with its limits.
 func (m *making) makeCgroup() error {
+	if m.scope != nil {
+		return m.makeOwnCgroups()
+	}
 	cg, err := cgroup.Create(m.dirs)
 	if errors.Is(err, cgroup.ErrNoPermission) {
 		return m.withoutCgroup(err)

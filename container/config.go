@@ -18,6 +18,7 @@ import (
 	"github.com/keg-project/keg/plan"
 	"github.com/keg-project/keg/resctrl"
 	"github.com/keg-project/keg/spec"
+	"github.com/keg-project/keg/unit"
 )
 
 // compiled is a bundle, ready to be launched.
@@ -28,6 +29,8 @@ type compiled struct {
 	dirs   []cgroup.Dir
 	plan   *plan.Plan
 	rootfs string
+
+	scoped
 
 	created time.Time
 
@@ -99,7 +102,7 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if err != nil {
 		return err
 	}
-	layout, err := c.findCgroups(o.ID)
+	layout, err := c.findCgroups(o)
 	if err != nil {
 		return err
 	}
@@ -124,7 +127,7 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	}
 	known.CgroupV2, known.CgroupMounts = layout.Mode == cgroup.V2, cgroupMounts(c.dirs)
 	c.plan, err = plan.Compile(plan.Input{
-		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known,
+		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known, Scope: c.scope,
 		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, NotifySocket: o.notifySocket(),
 		PreserveFDs: o.PreserveFDs, Wait: wait, Attached: !wait && !o.Detach, OwnStderr: o.OwnStderr, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 		Created: created,
@@ -133,7 +136,7 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 }
 
 // findCgroups finds out where the container's cgroups will be.
-func (c *compiled) findCgroups(id string) (layout cgroup.Layout, err error) {
+func (c *compiled) findCgroups(o *Options) (layout cgroup.Layout, err error) {
 	layout, err = cgroup.Detect()
 	if errors.Is(err, os.ErrNotExist) {
 		return layout, fmt.Errorf("%w (hint: keg needs /proc: mount -t proc proc /proc)", err)
@@ -145,7 +148,13 @@ func (c *compiled) findCgroups(id string) (layout cgroup.Layout, err error) {
 	if c.spec.Linux != nil {
 		path = c.spec.Linux.CgroupsPath
 	}
-	if c.dirs, err = cgroup.Path(layout, path, id); err != nil {
+	if o.SystemdCgroup {
+		return layout, c.findScope(o, layout, path)
+	}
+	if unit.Looks(path) {
+		return layout, fmt.Errorf("linux.cgroupsPath: %q: %w", path, unit.ErrNoFlag)
+	}
+	if c.dirs, err = cgroup.Path(layout, path, o.ID); err != nil {
 		return layout, fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
 	return layout, nil

@@ -76,6 +76,7 @@ func makeContainer(o *Options, wait bool) (*making, error) {
 	if m.compiled, err = compile(o, wait); err != nil {
 		return nil, err
 	}
+	defer m.closeManager()
 	passWarnings(m.plan, o.Warn)
 	if m.receiver, err = dialPidfdSocket(o.PidfdSocket); err != nil {
 		return nil, err
@@ -167,6 +168,9 @@ func (m *making) record() error {
 		m.state.Cgroups = append(m.state.Cgroups, state.Cgroup(d))
 	}
 	m.state.Hooks = hookFields(m.spec)
+	if err := m.claim(); err != nil {
+		return err
+	}
 	return stateError(m.dir.Write(m.state))
 }
 
@@ -195,6 +199,9 @@ func (m *making) born(pid int) error {
 	if err := rdtError(m.resctrl.Join(pid)); err != nil {
 		return err
 	}
+	if err := m.enterScope(pid); err != nil {
+		return err
+	}
 	return sendPidfd(m.receiver, pid, "standard")
 }
 
@@ -205,6 +212,7 @@ func (m *making) undo() error {
 	if m.init != nil {
 		errs = append(errs, m.init.Kill())
 	}
+	errs = append(errs, stopUnit(m.state))
 	if m.cgroup != nil {
 		errs = append(errs, emptyAndRemove(m.cgroup)) // a hook may have left a process in it
 	}

@@ -66,6 +66,9 @@ func (c *Container) end(s state.State) error {
 	if err := killInit(s); err != nil {
 		return fmt.Errorf("container %q: kill its init: %w", c.id, err)
 	}
+	if err := stopUnit(s); err != nil {
+		return fmt.Errorf("container %q: %w", c.id, err)
+	}
 	if len(s.Cgroups) > 0 {
 		cg, err := cgroupOf(s)
 		if err != nil {

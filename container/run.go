@@ -102,6 +102,9 @@ func (m *making) removeAfterRun() error {
 	if err != nil {
 		return err
 	}
+	if err := stopUnit(m.state); err != nil {
+		return err
+	}
 	if m.cgroup != nil {
 		if err := emptyAndRemove(m.cgroup); err != nil {
 			return err

@@ -50,7 +50,7 @@ func (l *launching) clone() error {
 // cgroupFD arranges for the first process to be born in the unified cgroup.
 // The v1 cgroups it enters itself.
 func (l *launching) cgroupFD(attr *syscall.SysProcAttr) (fd int, err error) {
-	if l.env.Cgroup == nil {
+	if l.env.Cgroup == nil || l.plan.Scope != nil { // systemd puts it into the scope
 		return -1, nil
 	}
 	fd, err = l.env.Cgroup.FD()

@@ -14,8 +14,8 @@ import (
 func (c *compiler) enterCgroups() {
 	first := true
 	for _, h := range c.in.Host.CgroupMounts {
-		if h.Unified || h.Path == "" {
-			continue
+		if h.Unified || h.Path == "" || c.in.Scope != nil && h.Name == "systemd" {
+			continue // systemd puts it into its own
 		}
 		if first {
 			c.step("linux.cgroupsPath", "enter the container's cgroups")

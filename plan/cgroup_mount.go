@@ -14,8 +14,8 @@ import (
 // and only read-only, since from there the host's could be reached
 // (CVE-2023-25809).
 func (c *compiler) cgroupMount(m *mount) {
-	if c.ns.has(linux.CLONE_NEWCGROUP) {
-		c.waitPlaced()
+	if c.ns.has(linux.CLONE_NEWCGROUP) || c.in.Scope != nil {
+		c.waitPlaced() // until then systemd has not made what is to be mounted
 	}
 	c.step(m.field, "mount the container's cgroups on "+m.Destination)
 	if c.in.Host.CgroupV2 {

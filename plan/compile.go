@@ -48,6 +48,7 @@ func Compile(in Input) (*Plan, error) {
 		c.b.Grow(perPath * (len(l.MaskedPaths) + len(l.ReadonlyPaths)))
 	}
 	c.warnIgnored()
+	c.plan.Scope = c.in.Scope
 	c.compileLimits()
 	c.checkLabels()
 	c.compileFilter()

@@ -17,6 +17,10 @@ func (p *Plan) hostCalls(s *HostStep) []program.Line {
 	switch s.Action {
 	case SetLimit:
 		return lines("write(" + strconv.Quote(s.Name) + ", " + strconv.Quote(s.NewName) + ")")
+	case StartScope:
+		return p.scopeCalls(s)
+	case EnterSubgroup:
+		return subgroupCalls(s)
 	case Delegate:
 		return delegateCalls(s)
 	case OpenFD:

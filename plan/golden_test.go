@@ -9,6 +9,7 @@ import (
 
 	"github.com/keg-project/keg/resources"
 	"github.com/keg-project/keg/spec"
+	"github.com/keg-project/keg/unit"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden plans")
@@ -50,7 +51,22 @@ var inputs = map[string]func(*Input){
 	"limits_v1": func(in *Input) {
 		in.Host.CgroupV2, in.Host.Resources = false, resources.Facts{V1: strings.Fields("cpu cpuset memory pids")}
 	},
+	"systemd":      func(in *Input) { in.Scope = scope(in, false) },
+	"systemd_user": func(in *Input) { ordinaryUser(in); in.Scope = scope(in, true) },
+	"systemd_v1": func(in *Input) {
+		in.Host.CgroupV2, in.Host.CgroupMounts, in.Scope = false, cgroupV1(), scope(in, false)
+		in.Host.Resources = resources.Facts{V1: strings.Fields("cpu cpuacct cpuset memory pids")}
+	},
 	"cgroup_v1_namespace": func(in *Input) { in.Host.CgroupV2, in.Host.CgroupMounts = false, cgroupV1() },
+}
+
+// scope is the unit that the input asks systemd for.
+func scope(in *Input, user bool) *unit.Scope {
+	s, err := unit.Of(unit.Config{ID: in.ID, CgroupsPath: in.Spec.Linux.CgroupsPath, Annotations: in.Spec.Annotations, User: user})
+	if err != nil {
+		panic(err)
+	}
+	return s
 }
 
 func ordinaryUser(in *Input) {

@@ -12,9 +12,13 @@ import (
 // hostSteps lists what keg does itself, in order.
 func (c *compiler) hostSteps() {
 	c.host(HostStep{Action: SaveState, Title: "record the container, so that it can be deleted whatever happens"})
-	c.host(HostStep{Action: MakeCgroup, Field: "linux.cgroupsPath", Title: "make the container's cgroup"})
-	c.limitSteps()
-	c.delegateStep()
+	if c.in.Scope == nil || !c.in.Host.CgroupV2 { // systemd has not all of v1's hierarchies
+		c.host(HostStep{Action: MakeCgroup, Field: "linux.cgroupsPath", Title: "make the container's cgroup"})
+	}
+	if c.in.Scope == nil {
+		c.limitSteps()
+		c.delegateStep()
+	}
 	if l := c.in.Spec.Linux; l != nil && l.IntelRdt != nil {
 		c.host(HostStep{Action: MakeResctrl, Field: "linux.intelRdt", Title: resctrlTitle(l.IntelRdt, c.in.ID)})
 	}
@@ -27,7 +31,7 @@ func (c *compiler) hostSteps() {
 		}
 	}
 	born := 0
-	if c.in.Host.CgroupV2 {
+	if c.in.Host.CgroupV2 && c.in.Scope == nil {
 		born = 1
 	}
 	c.host(HostStep{Action: CloneInit, Field: "linux.namespaces", Title: c.cloneTitle(), Value: born})
@@ -39,6 +43,7 @@ func (c *compiler) hostSteps() {
 	if l := c.in.Spec.Linux; l != nil && l.IntelRdt != nil {
 		c.host(HostStep{Action: JoinResctrl, Field: "linux.intelRdt", Title: "put the init into the resctrl group"})
 	}
+	c.scopeSteps()
 	c.host(HostStep{Action: LetGo, Title: "record the init's pid, let it go on"})
 	c.hostHooks()
 }
@@ -79,8 +84,12 @@ func (c *compiler) cloneTitle() string {
 	if c.plan.Staged {
 		who = "a stage, which will clone the container's first process,"
 	}
+	where := " in the container's cgroup"
+	if c.in.Scope != nil {
+		where = ""
+	}
 	if c.plan.CloneFlags == 0 {
-		return "clone " + who + " in the container's cgroup"
+		return "clone " + who + where
 	}
 	var names []string
 	for _, n := range c.in.Spec.Linux.Namespaces {
@@ -88,7 +97,7 @@ func (c *compiler) cloneTitle() string {
 			names = append(names, string(n.Type))
 		}
 	}
-	return "clone " + who + " in the container's cgroup, into new namespaces: " + strings.Join(names, ", ")
+	return "clone " + who + where + ", into new namespaces: " + strings.Join(names, ", ")
 }
 
 // raiseLimits: in a user namespace the init may lower its limits but not

@@ -14,6 +14,7 @@ import (
 
 	"github.com/keg-project/keg/program"
 	"github.com/keg-project/keg/resources"
+	"github.com/keg-project/keg/unit"
 )
 
 // Input is everything that a plan depends on.
@@ -22,6 +23,7 @@ type Input struct {
 	ID     string
 	Bundle string // absolute
 	Host   Facts
+	Scope  *unit.Scope // systemd's unit that the container will be; nil: keg makes the cgroups itself
 
 	ListenFDs    int    // descriptors from 3 on that the program takes as its sockets, as sd_listen_fds(3) has it
 	ListenNames  string // their names, if they have any
@@ -66,18 +68,20 @@ type Plan struct {
 	Init     []Step
 	Warnings []string
 
-	Program    *program.Builder
-	CloneFlags uint64   // namespaces that the first process is cloned into
-	Ambient    bool     // it gets every capability as ambient: it starts in a user namespace without mappings
-	Joins      bool     // it is for a process that joins a running container
-	CPUs       []uint64 // mask of the CPUs that the first process is cloned on; nil: wherever keg may run
-	Staged     bool     // the first process clones the init and ends
-	FDs        []FD     // FDs[i] is descriptor i of the first process
-	SyncFD     int      // which of them is the handshake's socket
-	Maps       *IDMaps
-	Limits     []resources.Write
-	CopyUps    []string // fields of the mounts for which the init asks MsgCopyUp, in order
-	args0      string   // the name of the program, for messages
+	Program     *program.Builder
+	CloneFlags  uint64   // namespaces that the first process is cloned into
+	Ambient     bool     // it gets every capability as ambient: it starts in a user namespace without mappings
+	Joins       bool     // it is for a process that joins a running container
+	CPUs        []uint64 // mask of the CPUs that the first process is cloned on; nil: wherever keg may run
+	Staged      bool     // the first process clones the init and ends
+	FDs         []FD     // FDs[i] is descriptor i of the first process
+	SyncFD      int      // which of them is the handshake's socket
+	Maps        *IDMaps
+	Limits      []resources.Write
+	Scope       *unit.Scope // nil: keg makes the cgroups itself
+	ScopeLimits []unit.Property
+	CopyUps     []string // fields of the mounts for which the init asks MsgCopyUp, in order
+	args0       string   // the name of the program, for messages
 }
 
 // Step is one thing that the init does.
@@ -125,6 +129,8 @@ const (
 	RaiseLimit
 	MoveDevice
 	JoinResctrl
+	StartScope
+	EnterSubgroup
 	LetGo
 	CreateHooks // prestart, createRuntime, createContainer
 	StartHooks  // startContainer

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/keg-project/keg/resources"
+	"github.com/keg-project/keg/unit"
 )
 
 // compileLimits finds out early what the machine's cgroups cannot do.
@@ -15,6 +16,9 @@ func (c *compiler) compileLimits() {
 		c.errs = append(c.errs, err)
 	}
 	c.plan.Limits = limits.Writes
+	if c.in.Scope != nil {
+		c.plan.ScopeLimits = unit.Limits(limits.Writes, c.in.Host.Resources)
+	}
 	c.plan.Warnings = append(c.plan.Warnings, limits.Warnings...)
 }
 

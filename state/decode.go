@@ -11,6 +11,7 @@ var stateFields = []string{
 	"version", "ociVersion", "id", "pid", "startTime", "bundle", "rootfs",
 	"created", "owner", "annotations", "cgroups", "noNewKeyring", "hooks", "phase",
 	"resctrl", "resctrlMonitor", "resctrlOwn", "pidFile", "memorySwap",
+	"unit", "userUnit",
 }
 
 // decode reads state.json. Fields it does not know are a newer keg's.
@@ -83,6 +84,10 @@ func (s *State) outside(scan *jsonscan.Scanner) {
 		jsonscan.String(scan, &s.PidFile)
 	case 18:
 		jsonscan.Int64(scan, &s.MemorySwap)
+	case 19:
+		jsonscan.String(scan, &s.Unit)
+	case 20:
+		jsonscan.Bool(scan, &s.UserUnit)
 	default:
 		scan.Skip()
 	}

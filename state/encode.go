@@ -29,6 +29,10 @@ func (s *State) encode() []byte {
 	b = appendField(b, "pidFile", s.PidFile)
 	b = strconv.AppendBool(append(b, ",\n\"noNewKeyring\": "...), s.NoNewKeyring)
 	b = appendCgroups(append(b, ",\n\"cgroups\": "...), s.Cgroups)
+	if s.Unit != "" {
+		b = appendField(b, "unit", s.Unit)
+		b = strconv.AppendBool(append(b, ",\n\"userUnit\": "...), s.UserUnit)
+	}
 	if len(s.Hooks) > 0 {
 		b = appendList(append(b, ",\n\"hooks\": "...), s.Hooks)
 	}

@@ -18,6 +18,8 @@ type State struct {
 	Owner       int // uid of who created it
 	Annotations map[string]string
 	Cgroups     []Cgroup
+	Unit        string   // of systemd's, that the cgroups are; "" for none
+	UserUnit    bool     // it is the user manager's
 	Hooks       []string // fields of config.json that have hooks: "hooks.poststop"
 	Phase       Status   // while hooks run that come before the program: their status; "" otherwise
 

@@ -50,6 +50,7 @@ func (f *bundleFlags) options(c *call, id string) (container.Options, error) {
 		PidfdSocket:   f.pidfdSocket,
 		NotifySocket:  os.Getenv("NOTIFY_SOCKET"),
 		NoPivot:       f.noPivot,
+		SystemdCgroup: c.global.systemdCgroup,
 		NeedCgroup:    c.global.rootless == "false",
 		NoNewKeyring:  f.noNewKeyring,
 		Warn:          c.log.warn,

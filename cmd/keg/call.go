@@ -89,9 +89,6 @@ func (c *call) execute(cmd command, globals *argv.Set, words []string) (int, err
 	if err != nil {
 		return 1, &usageError{cmd, err}
 	}
-	if err := c.global.check(); err != nil {
-		return 1, err
-	}
 	return do(c, args)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/keg-project/keg/cmd/keg/argv"
 	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/unit"
 )
 
 func featuresCommand() command {
@@ -39,8 +40,8 @@ func supported() *features.Features {
 		Hooks:         []string{"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"},
 		MountOptions:  plan.MountOptions(),
 		Linux:         supportedLinux(),
-		// They change the root and the first process (docs/annotations.md).
-		PotentiallyUnsafeConfigAnnotations: []string{"org.keg."},
+		// They change the root, the first process, and the unit (docs/annotations.md).
+		PotentiallyUnsafeConfigAnnotations: []string{"org.keg.", unit.AnnotationProperty, unit.AnnotationSubgroup},
 		Annotations: map[string]string{
 			"io.github.keg-project.keg.version": number,
 			"io.github.keg-project.keg.commit":  revision,
@@ -56,7 +57,7 @@ func supportedLinux() *features.Linux {
 	return &features.Linux{
 		Namespaces:      []string{"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"},
 		Capabilities:    plan.Capabilities(),
-		Cgroup:          &features.Cgroup{V1: &yes, V2: &yes, Systemd: &no, SystemdUser: &no, Rdma: &no},
+		Cgroup:          &features.Cgroup{V1: &yes, V2: &yes, Systemd: &yes, SystemdUser: &yes, Rdma: &no},
 		Seccomp:         supportedSeccomp(),
 		Apparmor:        &features.Apparmor{Enabled: &yes},
 		Selinux:         &features.Selinux{Enabled: &yes},

@@ -40,7 +40,7 @@ func TestFeatures(t *testing.T) {
 		t.Errorf("hooks %s", got)
 	}
 	// What is refused must not be offered.
-	if l := f.Linux; !*l.Seccomp.Enabled || len(l.Seccomp.Actions) != 9 || len(l.Seccomp.Operators) != 7 || len(l.Seccomp.Archs) == 0 || *l.Cgroup.Systemd {
+	if l := f.Linux; !*l.Seccomp.Enabled || len(l.Seccomp.Actions) != 9 || len(l.Seccomp.Operators) != 7 || len(l.Seccomp.Archs) == 0 || !*l.Cgroup.Systemd {
 		t.Errorf("%s", out)
 	}
 }

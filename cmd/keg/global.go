@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"path/filepath"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
@@ -26,18 +25,9 @@ func (g *global) add(s *argv.Set) {
 	s.Enum(&g.logFormat, "log-format", 0, "format of messages", "text", "json")
 	s.Bool(&g.debug, "debug", 0, "say more")
 	s.Bool(&g.trace, "trace", 0, "print a timeline of the phases on standard error")
-	s.Bool(&g.systemdCgroup, "systemd-cgroup", 0, "let systemd manage cgroups (not supported yet)")
+	s.Bool(&g.systemdCgroup, "systemd-cgroup", 0, "have systemd make the cgroups: cgroupsPath is SLICE:PREFIX:NAME")
 	s.Enum(&g.rootless, "rootless", 0, "tolerate what only root may do; accepted for runc's callers", "true", "false", "auto")
 	s.String(&g.criu, "criu", 0, "PATH", "ignored; accepted for runc's callers")
-}
-
-// check refuses what keg cannot do, once the flags on both sides of the
-// command have been read: --systemd-cgroup=false may follow.
-func (g *global) check() error {
-	if g.systemdCgroup {
-		return errors.New("--systemd-cgroup: the systemd cgroup driver is not supported yet; leave the flag out to have keg manage the cgroups itself")
-	}
-	return nil
 }
 
 // stateRoot is the absolute path of the directory that holds the state.

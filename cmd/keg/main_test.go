@@ -78,7 +78,6 @@ func TestRefusedCommandLines(t *testing.T) {
 		{"kill a 9x", "keg: invalid signal \"9x\": neither a number nor a name such as TERM, SIGKILL or RTMIN+1\n"},
 		{"list x", "keg: list: takes no arguments, got [\"x\"]\nusage: keg list [flags]\n"},
 		{"list -f yaml", "keg: list: -f: \"yaml\" is not one of table, json\nusage: keg list [flags]\n"},
-		{"--systemd-cgroup state id", "keg: --systemd-cgroup: the systemd cgroup driver is not supported yet; leave the flag out to have keg manage the cgroups itself\n"},
 		{"--rootless=perhaps state id", "keg: --rootless: \"perhaps\" is not one of true, false, auto; see `keg help`\n"},
 		{"--log-format xml state id", "keg: --log-format: \"xml\" is not one of text, json; see `keg help`\n"},
 		{"--log /nonexistent/log state id", "keg: --log: open /nonexistent/log: no such file or directory\n"},

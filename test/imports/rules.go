@@ -29,7 +29,13 @@ var arrows = []arrow{
 		"spec decides from the text alone whether a config.json is valid, the same on every machine"},
 	{"resources", nil,
 		"resources converts values; which files exist is told it, and who writes them is none of its business"},
-	{"plan", []string{"jsonscan", "linux", "program", "resources", "seccomp", "spec"},
+	{"dbus", nil,
+		"dbus turns messages into bytes and back; who is spoken to, and of what, is none of its business"},
+	{"unit", []string{"dbus", "resources"},
+		"unit says what a unit is like, without asking the machine; dbus is there for the types of properties"},
+	{"systemd", []string{"dbus", "linux", "unit"},
+		"systemd asks a manager for what it is given; cgroups and containers are its caller's business"},
+	{"plan", []string{"jsonscan", "linux", "program", "resources", "seccomp", "spec", "unit"},
 		"plan is a pure function of the specification and of host facts: it can be printed and tested without privileges; linux is there for constants"},
 	{"initvm", []string{"linux", "program"},
 		"the interpreter runs programs and knows nothing of containers: that is what keeps it small enough to read"},
@@ -49,7 +55,7 @@ var arrows = []arrow{
 		"host reports what this machine can do; it makes no containers"},
 	{"terminal", []string{"linux", "program"},
 		"terminal passes a terminal on; whose it is and how it was made is its caller's business; program is there for the watch over the caller's terminal"},
-	{"container", []string{"cgroup", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "terminal"},
+	{"container", []string{"cgroup", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "systemd", "terminal", "unit"},
 		"container is the public API; front ends are built on it, never below it"},
 	{"box", []string{"container", "host", "linux", "spec"},
 		"box is a front end: a root file system and a specification, then the public API"},
@@ -57,7 +63,7 @@ var arrows = []arrow{
 		"boot is a front end: LinuxKit's trees, then the public API"},
 	{"cmd/keg/argv", nil,
 		"argv turns words into flags and knows no command"},
-	{"cmd/keg", []string{"cmd/keg/argv", "boot", "box", "container", "host", "plan", "spec"},
+	{"cmd/keg", []string{"cmd/keg/argv", "boot", "box", "container", "host", "plan", "spec", "unit"},
 		"a command turns flags into calls and results into text; work that it does itself is work that the API lacks"},
 }
 
@@ -78,12 +84,12 @@ type ban struct {
 
 var bans = []ban{
 	{
-		[]string{"program", "jsonscan", "resources", "seccomp", "spec", "plan"},
+		[]string{"program", "jsonscan", "dbus", "unit", "resources", "seccomp", "spec", "plan"},
 		[]string{"os", "os/", "io/ioutil", "net", "net/", "log", "log/", "testing"},
 		"this package is pure: same input, same output, on any machine and without privileges; take what you need to know as an argument",
 	},
 	{
-		[]string{"linux", "program", "jsonscan", "resources", "seccomp", "spec", "plan", "initvm", "cgroup", "hooks", "state", "launch", "container"},
+		[]string{"linux", "program", "jsonscan", "dbus", "unit", "systemd", "resources", "seccomp", "spec", "plan", "initvm", "cgroup", "hooks", "state", "launch", "container"},
 		[]string{"encoding/json", "encoding/json/", "encoding/gob", "encoding/xml", "reflect", "regexp", "regexp/", "text/template", "html/template", "net", "net/"},
 		"this package is on the way of create, start, state and delete: reflection, regular expressions and resolvers cost more at a cold start than the container does",
 	},

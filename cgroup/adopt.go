@@ -1,0 +1,98 @@
+package cgroup
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// Systemd splits dirs into those in the hierarchies that systemd has for itself,
+// where it makes a unit's cgroups whatever the unit is limited in, and the rest.
+func Systemd(dirs []Dir) (its, rest []Dir) {
+	for _, d := range dirs {
+		if d.V2() || d.Controllers == "name=systemd" {
+			its = append(its, d)
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	return its, rest
+}
+
+// Adopt takes up cgroups that systemd has made around a process: it must be in
+// unit, those of systemd's hierarchies. dirs are in all of them, the same or
+// further down; the process is moved to where it is not by then.
+func Adopt(unit, dirs []Dir, pid int) (*Cgroup, error) {
+	places, err := placesOf(pid)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range unit {
+		if now := places.in(d); now != d.Path {
+			return nil, &os.PathError{Op: "cgroup", Path: d.Name(), Err: fmt.Errorf("systemd has put the init into %s instead", now)}
+		}
+	}
+	for _, d := range dirs {
+		if places.in(d) != d.Path {
+			if err := move(d, pid); err != nil {
+				return nil, err
+			}
+		}
+		if d.V2() {
+			enable(d)
+		}
+	}
+	return &Cgroup{dirs}, nil
+}
+
+// places are a process's cgroups, as /proc/PID/cgroup has them.
+type places []Hierarchy
+
+func placesOf(pid int) (places, error) {
+	text, err := linux.ReadCgroupFile(cwd, "/proc/"+strconv.Itoa(pid)+"/cgroup", make([]byte, 0, 2048))
+	if err != nil {
+		return nil, err
+	}
+	var list places
+	for line := range strings.Lines(string(text)) {
+		if h, ok := parseSelf(line); ok {
+			list = append(list, h)
+		}
+	}
+	return list, nil
+}
+
+// in is where the process is in the hierarchy of d; "" if in none.
+func (p places) in(d Dir) string {
+	for _, h := range p {
+		if h.Controllers == d.Controllers {
+			h.Mount = d.Mount
+			return h.visibleSelf()
+		}
+	}
+	return ""
+}
+
+// move moves a process into a cgroup, which is made if there is none. Children
+// that it may have go with it only from now on: it must have none.
+func move(d Dir, pid int) error {
+	var made madeDirs
+	if _, err := made.mkdirAll(d); err != nil {
+		return err
+	}
+	if d.Has("cpuset") {
+		if err := inheritCpuset(d); err != nil {
+			return err
+		}
+	}
+	err := linux.WriteCgroupFile(cwd, d.Name()+"/cgroup.procs", strconv.AppendInt(nil, int64(pid), 10))
+	if errors.Is(err, syscall.ESRCH) {
+		return errors.New("the init has ended meanwhile")
+	}
+	return err
+}

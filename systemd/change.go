@@ -1,0 +1,28 @@
+package systemd
+
+import (
+	"github.com/keg-project/keg/dbus"
+	"github.com/keg-project/keg/unit"
+)
+
+// Set changes properties of a unit, until it ends.
+func (m *Manager) Set(name string, properties []unit.Property) error {
+	if len(properties) == 0 {
+		return nil
+	}
+	const runtime = true
+	_, err := m.conn.manager("SetUnitProperties", dbus.String(name), dbus.Bool(runtime), encode(properties))
+	return err
+}
+
+// Attach moves processes into a unit, or a cgroup below it, where the caller
+// itself may not. Linux asks for rights over both cgroups, systemd whether the
+// process and the unit are the caller's.
+func (m *Manager) Attach(name, subgroup string, pids ...uint32) error {
+	list := dbus.Array("u")
+	for _, pid := range pids {
+		list.List = append(list.List, dbus.Uint32(pid))
+	}
+	_, err := m.conn.manager("AttachProcessesToUnit", dbus.String(name), dbus.String(subgroup), list)
+	return err
+}
