@@ -132,9 +132,11 @@ func disabled(top, dir string) (list []string) {
 	return list
 }
 
+// enableIn: some controllers, as pids, can be enabled beside processes, and then
+// the cgroups below are "domain invalid": none of them takes a process.
 func enableIn(dir string) {
 	names := disabled(dir, dir)
-	if len(names) == 0 {
+	if len(names) == 0 || keepsBack(dir) != nil {
 		return
 	}
 	file := dir + "/cgroup.subtree_control"
