@@ -11,7 +11,7 @@ import (
 
 // hops are processes that live for a moment and leave a copy of themselves,
 // among so many others that it takes longer than a moment to signal all.
-const hops = `for i in $(seq 40); do sleep 100 & done; export HOP='sh -c "$HOP" &'; sh -c "$HOP"`
+const hops = `for i in $(seq 16); do sleep 100 & done; export HOP='sh -c "$HOP" &'; sh -c "$HOP"`
 
 // A process that always has started the next one by the time that it is
 // signalled is caught all the same.
@@ -28,7 +28,7 @@ func TestSignalForking(t *testing.T) {
 		}
 		eventually(t, func() bool {
 			pids, err := c.Procs(true)
-			return err == nil && len(pids) > 40 && !slices.Contains(pids, pid)
+			return err == nil && len(pids) > 16 && !slices.Contains(pids, pid)
 		})
 		if err := c.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
