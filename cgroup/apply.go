@@ -43,7 +43,10 @@ func (c *Cgroup) applyAll(limits []resources.Write) (done []resources.Write, err
 		}
 		limits = again
 	}
-	return done, without(done, absent)
+	if err := without(done, absent); err != nil {
+		return done, err
+	}
+	return done, c.cpusetsInEffect(done)
 }
 
 // notHere tells whether the kernel, or the disk that a line is for, does not

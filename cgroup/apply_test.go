@@ -3,6 +3,7 @@ package cgroup
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -135,6 +136,33 @@ func TestApplyMissing(t *testing.T) {
 	w.Optional = true
 	if err := c.Apply([]resources.Write{w}); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the cgroup above has not is refused, and not replaced by what it has.
+func TestApplyCPUsOfAnother(t *testing.T) {
+	c, v2 := made(t)
+	if !v2 {
+		t.Skip("v2 only") // v1's kernel refuses it of itself
+	}
+	if err := c.Apply([]resources.Write{write("cpuset", "cpuset.cpus", "0")}); err != nil {
+		t.Fatal(err)
+	}
+	below := Cgroup{slices.Clone(c.dirs)}
+	for i := range below.dirs {
+		below.dirs[i].Path += "/below"
+	}
+	if _, err := Create(below.dirs); err != nil {
+		t.Fatal(err)
+	}
+	for cpus, want := range map[string]bool{"0": true, "0-1": true, "1": false} {
+		err := below.Update([]resources.Write{write("cpuset", "cpuset.cpus", cpus)})
+		if (err == nil) != want || !want && !strings.Contains(err.Error(), "(hint: it has 0)") {
+			t.Errorf("%s: %v", cpus, err)
+		}
+		if !want && read(t, &below, "cpuset", "cpuset.cpus") == cpus {
+			t.Error("it is not put back")
+		}
 	}
 }
 

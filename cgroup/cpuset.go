@@ -2,9 +2,14 @@ package cgroup
 
 import (
 	"bytes"
+	"fmt"
 	"path"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/resources"
 )
 
 // inheritCpuset fills in the CPUs and memory nodes of a v1 cpuset from the
@@ -35,4 +40,54 @@ func cpusetValue(d Dir, file string) ([]byte, error) {
 		return nil, err
 	}
 	return v, linux.WriteCgroupFile(cwd, name, v)
+}
+
+// cpusetsInEffect refuses what the unified hierarchy accepts and does not do:
+// of a list with nothing in it that the cgroup above has, it makes all that
+// the one above has. cgroup-v2.rst, cpuset.cpus.effective
+func (c *Cgroup) cpusetsInEffect(written []resources.Write) error {
+	for _, w := range written {
+		if w.Controller != "cpuset" {
+			continue
+		}
+		name, err := c.file(w)
+		if err != nil {
+			return err
+		}
+		text, err := linux.ReadCgroupFile(cwd, name+".effective", nil)
+		if gone(err) { // v1
+			continue
+		}
+		now := strings.TrimSpace(string(text))
+		if err == nil && !within(now, w.Value) {
+			return &limitError{w, fmt.Errorf("%s: the cgroup above has none of these", name), "it has " + now}
+		}
+	}
+	return nil
+}
+
+// within tells whether the numbers of list are in other, as far as both are
+// numbers and ranges like 0-3,7.
+func within(list, other string) bool {
+	a, ok := members(list)
+	b, also := members(other)
+	return !ok || !also || !slices.ContainsFunc(a, func(n int) bool { return !slices.Contains(b, n) })
+}
+
+func members(list string) (numbers []int, ok bool) {
+	for part := range strings.SplitSeq(list, ",") {
+		low, high, isRange := strings.Cut(strings.TrimSpace(part), "-")
+		from, err := strconv.Atoi(low)
+		to := from
+		if isRange && err == nil {
+			to, err = strconv.Atoi(high)
+		}
+		if err != nil || to-from > 1<<16 {
+			return nil, false
+		}
+		for ; from <= to; from++ {
+			numbers = append(numbers, from)
+		}
+	}
+	return numbers, true
 }
