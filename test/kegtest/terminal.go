@@ -88,7 +88,7 @@ func (x *Terminal) Output() string {
 // Wait waits until text is on the screen.
 func (x *Terminal) Wait(text string) {
 	x.t.Helper()
-	for range 1000 {
+	for range 6000 { // an emulated machine takes its time
 		if strings.Contains(x.Output(), text) {
 			return
 		}

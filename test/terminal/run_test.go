@@ -135,7 +135,7 @@ func TestEditor(t *testing.T) {
 
 func waitFor(t *testing.T, what string, ready func() bool) {
 	t.Helper()
-	for range 500 {
+	for range 3000 {
 		if ready() {
 			return
 		}
