@@ -43,6 +43,18 @@ func (c *Cgroup) Update(limits []resources.Write) error {
 	return err
 }
 
+// Current are the writes that bring back what the files of limits say now, the
+// last first. What cannot be read is left out, as Update leaves it.
+func (c *Cgroup) Current(limits []resources.Write) []resources.Write {
+	var old []resources.Write
+	for _, w := range slices.Backward(limits) {
+		if before, known, err := c.current(w); known && err == nil {
+			old = append(old, before)
+		}
+	}
+	return old
+}
+
 // undone are the old values of what was written, the last first.
 func undone(old, done []resources.Write) []resources.Write {
 	var undo []resources.Write

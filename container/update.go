@@ -55,6 +55,7 @@ type updating struct {
 	dir    *state.Dir
 	state  state.State
 	cgroup *cgroup.Cgroup // nil: the container has none
+	facts  resources.Facts
 	limits []resources.Write
 	swap   int64          // what memory and swap may come to together from now on; 0: as before
 	undo   []func() error // what has been done, if the rest fails
@@ -62,20 +63,19 @@ type updating struct {
 
 // compile finds out what is to be written, and changes nothing.
 func (u *updating) compile(r *oci.LinuxResources) (err error) {
-	facts := resources.Facts{}
 	if len(u.state.Cgroups) > 0 {
 		if u.cgroup, err = cgroupOf(u.state); err != nil {
 			return err
 		}
-		if facts, err = u.cgroup.Facts(); err != nil {
+		if u.facts, err = u.cgroup.Facts(); err != nil {
 			return err
 		}
 	}
 	asked := *r
-	if asked.Memory, err = u.completeMemory(r.Memory, facts); err != nil {
+	if asked.Memory, err = u.completeMemory(r.Memory); err != nil {
 		return err
 	}
-	limits, err := resources.Compile(&asked, facts)
+	limits, err := resources.Compile(&asked, u.facts)
 	if err != nil && u.cgroup == nil {
 		return fmt.Errorf("container %q has no cgroup, and so no limits to change (hint: a user's containers need a cgroup that is delegated to the user)", u.id)
 	}
@@ -88,12 +88,12 @@ func (u *updating) compile(r *oci.LinuxResources) (err error) {
 
 // completeMemory asks what is in force. What memory and swap may come to
 // together is no value of v2: there it is what was last asked for.
-func (u *updating) completeMemory(m *oci.LinuxMemory, f resources.Facts) (*oci.LinuxMemory, error) {
+func (u *updating) completeMemory(m *oci.LinuxMemory) (*oci.LinuxMemory, error) {
 	if u.cgroup == nil || m == nil || m.Limit == nil && m.Swap == nil {
 		return m, nil
 	}
 	now, err := u.cgroup.MemoryNow()
-	if err == nil && slices.Contains(f.V2, "memory") {
+	if err == nil && slices.Contains(u.facts.V2, "memory") {
 		now.Swap, err = u.swapAsked()
 	}
 	if err != nil {
@@ -124,8 +124,8 @@ func (u *updating) apply(schemata []string) error {
 	if err == nil && len(schemata) > 0 {
 		err = u.updateResctrl(schemata)
 	}
-	if err == nil && u.cgroup != nil {
-		err = u.cgroup.Update(u.limits) // the last: it undoes itself
+	if err == nil && len(u.limits) > 0 {
+		err = u.updateCgroup()
 	}
 	if err != nil {
 		for _, undo := range slices.Backward(u.undo) {
@@ -133,6 +133,25 @@ func (u *updating) apply(schemata []string) error {
 		}
 	}
 	return err
+}
+
+// updateCgroup has the kernel accept the values first. What systemd then writes
+// is what is in force by now, and less exact, so it is written once more.
+func (u *updating) updateCgroup() error {
+	old := u.cgroup.Current(u.limits)
+	if err := u.cgroup.Update(u.limits); err != nil {
+		return err // which has undone itself
+	}
+	u.undo = append(u.undo, func() error { return u.cgroup.Apply(old) })
+	if u.state.Unit == "" {
+		return nil
+	}
+	now := u.cgroup.Current(u.limits)
+	u.undo = append(u.undo, func() error { return limitUnit(u.state, old, u.facts) })
+	if err := limitUnit(u.state, now, u.facts); err != nil {
+		return fmt.Errorf("tell systemd the limits of %s: %w", u.state.Unit, err)
+	}
+	return u.cgroup.Apply(now)
 }
 
 // record keeps what the next update has to know.
