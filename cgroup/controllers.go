@@ -83,7 +83,11 @@ func above(d Dir) iter.Seq[string] {
 // cgroup-v2.rst, "No Internal Process Constraint", of which the root is exempt:
 // it alone has no cgroup.type.
 func keepsBack(dir string) error {
-	if !may(dir+"/cgroup.subtree_control", writable) {
+	switch file := dir + "/cgroup.subtree_control"; access(file, writable) {
+	case nil:
+	case syscall.EROFS:
+		return &os.PathError{Op: "cgroup", Path: dir, Err: errReadOnly}
+	default:
 		return &os.PathError{Op: "cgroup", Path: dir, Err: errNotDelegated}
 	}
 	procs, _ := linux.ReadCgroupFile(cwd, dir+"/cgroup.procs", nil)
@@ -95,6 +99,7 @@ func keepsBack(dir string) error {
 
 var (
 	errNotDelegated = errors.New("it is not delegated to keg's user (hint: systemd-run --user --scope -p Delegate=yes keg ...)")
+	errReadOnly     = errors.New("it is mounted read-only (hint: an engine that runs keg in a container has to leave it writable)")
 	errInternal     = errors.New("it hands down no controllers, since it has processes (hint: move them to a sub-cgroup, by its cgroup.procs)")
 )
 

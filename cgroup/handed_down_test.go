@@ -3,7 +3,10 @@ package cgroup
 import (
 	"errors"
 	"os"
+	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/keg-project/keg/resources"
@@ -61,6 +64,19 @@ func TestApplyDisabled(t *testing.T) {
 		}
 		if err := c.Remove(); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+func TestKeepsBackReadOnly(t *testing.T) {
+	layouts(t, func(t *testing.T, l Layout) {
+		h, _ := unifiedController(t, l)
+		cmd := exec.Command("/bin/sh", "-c", `mount --make-rprivate / && mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"`,
+			h.Mount, "/proc/"+strconv.Itoa(os.Getpid())+"/exe", "keeps-back", h.Mount)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.HasPrefix(string(out), "cgroup "+h.Mount+": it is mounted read-only (hint: ") {
+			t.Errorf("%v\n%s", err, out)
 		}
 	})
 }

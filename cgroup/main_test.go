@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "see-part" {
 		seePart(os.Args[2], os.Args[3])
 	}
+	if len(os.Args) > 1 && os.Args[1] == "keeps-back" {
+		fmt.Println(keepsBack(os.Args[2]))
+		os.Exit(0)
+	}
 	if len(os.Args) > 1 && os.Args[1] == "unprivileged" {
 		os.Exit(createUnprivileged(os.Args[2]))
 	}

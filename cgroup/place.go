@@ -26,7 +26,9 @@ func delegated(dir string) bool {
 
 const writable = 2
 
-func may(name string, mode uint32) bool {
+func may(name string, mode uint32) bool { return access(name, mode) == nil }
+
+func access(name string, mode uint32) error {
 	const effective = 0x200 // AT_EACCESS
-	return syscall.Faccessat(cwd, name, mode, effective) == nil
+	return syscall.Faccessat(cwd, name, mode, effective)
 }
