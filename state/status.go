@@ -63,6 +63,7 @@ const (
 	Resume      Operation = "resume"
 	Update      Operation = "update"
 	Ps          Operation = "ps"
+	Measure     Operation = "measure"
 )
 
 // allowed says in which status an operation is.
@@ -82,6 +83,7 @@ var allowed = [...]struct {
 	{Resume, []Status{Paused}},
 	{Update, []Status{Created, Running, Paused}},
 	{Ps, []Status{Created, Running, Paused}},
+	{Measure, []Status{Created, Running, Paused}},
 }
 
 func (s Status) allows(op Operation) bool {

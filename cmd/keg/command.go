@@ -38,7 +38,7 @@ func commands() []command {
 	return []command{
 		shellCommand(), explainCommand(), versionCommand(), helpCommand(), completionCommand(),
 		createCommand(), startCommand(), execCommand(), stateCommand(), killCommand(), deleteCommand(),
-		pauseCommand(), resumeCommand(), updateCommand(), psCommand(),
+		pauseCommand(), resumeCommand(), updateCommand(), psCommand(), eventsCommand(),
 		runCommand(), listCommand(), specCommand(), featuresCommand(),
 	}
 }
