@@ -70,7 +70,7 @@ func (u *updating) compile(r *oci.LinuxResources) (err error) {
 		if u.facts, err = u.cgroup.Facts(); err != nil {
 			return err
 		}
-		facts.HugePages = hugePages(r)
+		u.facts.HugePages = hugePages(r)
 	}
 	asked := *r
 	if asked.Memory, err = u.completeMemory(r.Memory); err != nil {
