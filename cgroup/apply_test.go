@@ -166,6 +166,21 @@ func TestApplyCPUsOfAnother(t *testing.T) {
 	}
 }
 
+// No swap is accounted where there is no file for it: that it is limited is
+// true only of a machine that has none.
+func TestApplyNoSwapAccounting(t *testing.T) {
+	c, _ := made(t)
+	swaps, err := os.ReadFile("/proc/swaps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.Apply([]resources.Write{write("pids", "memory.memsw.limit_in_bytes", "4096")})
+	if none := strings.Count(string(swaps), "\n") < 2; none && err != nil ||
+		!none && (err == nil || !strings.Contains(err.Error(), "does not account swap")) {
+		t.Errorf("%s%v", swaps, err)
+	}
+}
+
 // A CPU that is not there: the error says which are.
 func TestApplyCPUs(t *testing.T) {
 	c, _ := made(t)

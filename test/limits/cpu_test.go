@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -39,7 +38,10 @@ func together(t *testing.T, time int, limits ...oci.LinuxCPU) []int {
 		wg.Go(func() { out[i] = b.Run() })
 	}
 	for _, b := range bundles {
-		waitFor(t, b.Dir+"/rootfs/data/ready")
+		eventually(t, "the container runs", func() bool {
+			_, err := os.Stat(b.Dir + "/rootfs/data/ready")
+			return err == nil
+		})
 	}
 	end := []byte(strconv.Itoa(uptime(t)+time) + "\n")
 	for _, b := range bundles {
@@ -71,19 +73,6 @@ func uptime(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return n
-}
-
-// waitFor waits for a file of a container that runs.
-func waitFor(t *testing.T, path string) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(path); err == nil {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("no %s", path)
-		}
-	}
 }
 
 // A twentieth of a CPU is what the program gets of it.

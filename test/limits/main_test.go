@@ -4,6 +4,7 @@ package limits
 
 import (
 	"testing"
+	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -20,4 +21,14 @@ func limited(t *testing.T, r oci.LinuxResources, script string) *kegtest.Bundle 
 	r.Devices = b.Spec.Linux.Resources.Devices
 	b.Spec.Linux.Resources = &r
 	return b
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("after 30 s it is not so that %s", what)
+		}
+	}
 }

@@ -1,6 +1,10 @@
 package limits
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -28,4 +32,40 @@ func TestMemoryUnlimited(t *testing.T) {
 	b := limited(t, oci.LinuxResources{Memory: &oci.LinuxMemory{Limit: &none, Swap: &none, Reservation: &none}},
 		"exec dd if=/dev/zero of=/dev/null count=1 bs=64M")
 	b.Output()
+}
+
+// Without the OOM killer a process waits that needs more, and can be ended.
+func TestNoOOMKiller(t *testing.T) {
+	if unified() {
+		t.Skip("v1 only") // TestRefused: v2 has nothing like it
+	}
+	limit, disable := int64(24<<20), true
+	b := limited(t, oci.LinuxResources{Memory: &oci.LinuxMemory{Limit: &limit, DisableOOMKiller: &disable}},
+		"exec dd if=/dev/zero of=/dev/null count=1 bs=64M")
+	b.Write()
+	if r := b.Keg("run", "--detach", "--bundle", b.Dir, b.ID()); r.Code != 0 {
+		t.Fatal(r.Stderr)
+	}
+	t.Cleanup(func() { b.Keg("delete", "-f", b.ID()) })
+	eventually(t, "the process waits for memory", func() bool {
+		return strings.Contains(cgroupFile(b.ID(), "memory.oom_control"), "under_oom 1")
+	})
+	if r := b.Keg("delete", "-f", b.ID()); r.Code != 0 {
+		t.Error(r.Stderr)
+	}
+}
+
+// cgroupFile is a file of the container's v1 cgroup of the controller that its
+// name begins with; "" while there is none.
+func cgroupFile(id, name string) (text string) {
+	controller, _, _ := strings.Cut(name, ".")
+	filepath.WalkDir("/sys/fs/cgroup/"+controller, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == id {
+			b, _ := os.ReadFile(path + "/" + name)
+			text = string(b)
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return text
 }
