@@ -88,19 +88,15 @@ func (c *Cgroup) freezeV1() error {
 	return nil
 }
 
-// ThawV1 sets going what a v1 freezer holds, so that a killed process dies. On
-// v2 it dies frozen as it is, and the others stay so.
+// ThawV1 sets going what a v1 freezer holds, so that a killed process dies, and
+// in sub-cgroups, too: the init of a pid namespace ends after all that is in it.
+// On v2 what is killed dies frozen as it is, and the others stay so.
 func (c *Cgroup) ThawV1() error {
 	for _, d := range c.dirs {
-		if d.V2() {
-			continue
-		}
-		frozen, err := isFrozen(d)
-		if frozen {
-			err = thaw([]Dir{d})
-		}
-		if err != nil {
-			return err
+		if !d.V2() {
+			if err := thaw([]Dir{d}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
