@@ -12,12 +12,16 @@ func (c *compiler) pids(r *oci.LinuxPids) {
 		return
 	}
 	const field = "linux.resources.pids.limit"
-	if c.version(field, "pids") == 0 {
+	version := c.version(field, "pids")
+	if version == 0 {
 		return
 	}
 	value := "max"
 	if *r.Limit >= 0 {
 		value = strconv.FormatInt(*r.Limit, 10)
+	}
+	if value == "0" && version == 2 {
+		value = "1" // the init itself, born in the cgroup; a limit of 0 would stop no more than that
 	}
 	c.write(field, "pids", "pids.max", value)
 }

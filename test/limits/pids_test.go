@@ -17,3 +17,13 @@ func TestPids(t *testing.T) {
 		t.Errorf("exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
 }
+
+// runtime-spec config-linux.md#pids: 0 is a limit: the program runs, and starts
+// nothing.
+func TestNoPids(t *testing.T) {
+	b := limited(t, oci.LinuxResources{Pids: &oci.LinuxPids{Limit: new(int64)}}, `echo alone; sleep 60 & echo two`)
+	r := b.Run()
+	if !strings.Contains(r.Stdout, "alone") || strings.Contains(r.Stdout, "two") || r.Code == 0 {
+		t.Errorf("exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+}
