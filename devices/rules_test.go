@@ -45,6 +45,7 @@ func TestCompile(t *testing.T) {
 		{"allow a *:* rwm\ndeny c 1:11 r\ndeny c 10:* w\ndeny b *:* rw", // 10:* does not reach tun
 			"allow c 1:11 mw, allow c 10:200 mrw, allow c 10:* mr, allow c *:* mrw, allow b *:* m", "linux.resources.devices[2]: cgroup v1 cannot deny c 10:* w, a part of what is allowed by c *:*"},
 		{"allow a *:* rwm\ndeny c 1:11 r\ndeny b *:* rw", "allow c 1:11 mw, allow c *:* mrw, allow b *:* m", "allow a, deny b *:* rw, deny c 1:11 r"},
+		{"allow a *:* rwm\ndeny b *:* r\ndeny b 8:1 rw", "", "allow a, deny b *:* r, deny b 8:1 w"},
 		{"allow b 8:* rw\ndeny b 8:1 w", "", "linux.resources.devices[1]: cgroup v1 cannot deny b 8:1 w, a part of what is allowed by b 8:*"},
 		// What a wider rule allows is part of each exception: one must have all that is asked for at once.
 		{"allow b *:* r\nallow b 8:1 w\ndeny c 5:1 rwm\ndeny c 136:* rw", "", "allow b *:* mr, allow b 8:1 mrw"},
