@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/devices"
 	"github.com/keg-project/keg/plan"
 	"github.com/keg-project/keg/resources"
 )
@@ -26,7 +27,17 @@ func (m *making) makeCgroup() error {
 	if err := cg.Apply(m.plan.Limits); err != nil {
 		return err
 	}
+	if err := m.restrictDevices(); err != nil {
+		return err
+	}
 	return m.delegate()
+}
+
+func (m *making) restrictDevices() error {
+	if m.plan.Devices == nil {
+		return nil
+	}
+	return m.cgroup.SetDevices(m.plan.Devices)
 }
 
 // delegate hands a cgroup over to the container, if the plan says so.
@@ -54,11 +65,16 @@ func (m *making) withoutCgroup(err error) error {
 		field = "linux.cgroupsPath"
 	case limit >= 0:
 		field = m.plan.Limits[limit].Field
+	case m.plan.Devices != nil && m.plan.Devices.Listed():
+		field = devices.Field
 	case m.spec.Annotations[plan.AnnotationDelegate] != "":
 		field = "annotations." + plan.AnnotationDelegate
 	case m.o.NeedCgroup:
 		return fmt.Errorf("--rootless=false: %w", err)
 	default:
+		if m.plan.Devices != nil {
+			m.o.warn("%s: all devices can be used: %v", devices.Field, err)
+		}
 		m.state.Cgroups = nil
 		return m.dir.Write(m.state)
 	}

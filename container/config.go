@@ -121,6 +121,10 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if o.explain { // of who may make such cgroups, too
 		known.Resources.V2 = slices.AppendSeq(known.Resources.V2, maps.Keys(known.Resources.Kept))
 	}
+	known.Devices.Privileged = facts.SysAdmin
+	if facts.SysAdmin {
+		known.Devices.Control = cgroup.DeviceControl(c.dirs)
+	}
 	known.Resources.Unified = layout.Mode == cgroup.V2
 	if c.spec.Linux != nil {
 		known.Resources.HugePages = hugePages(c.spec.Linux.Resources)

@@ -130,6 +130,9 @@ func (m *making) enterScope(pid int) error {
 	if err := m.cgroup.Apply(m.plan.Limits); err != nil {
 		return err
 	}
+	if err := m.restrictDevices(); err != nil {
+		return err
+	}
 	if err := m.delegate(); err != nil || m.place == m.cgroup {
 		return err
 	}

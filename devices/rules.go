@@ -22,10 +22,15 @@ const (
 	Everything = Mknod | Read | Write
 )
 
+// letters are what people write, and the kernel, for the kinds in this order.
+const letters = "rwm"
+
+var order = [...]Access{Read, Write, Mknod}
+
 func (a Access) String() string {
 	var s []byte
-	for i, letter := range []byte("mrw") {
-		if a&(1<<i) != 0 {
+	for i, letter := range []byte(letters) {
+		if a&order[i] != 0 {
 			s = append(s, letter)
 		}
 	}
@@ -33,9 +38,9 @@ func (a Access) String() string {
 }
 
 func parseAccess(s string) (a Access) {
-	for i, letter := range "mrw" {
+	for i, letter := range letters {
 		if strings.ContainsRune(s, letter) {
-			a |= 1 << i
+			a |= order[i]
 		}
 	}
 	return a
@@ -130,11 +135,8 @@ next:
 	return rules
 }
 
-// OnlyDefault reports whether a list denies nothing but everything: each of its
-// rules allows, or repeats that what is not allowed is denied.
-func OnlyDefault(list []oci.LinuxDeviceCgroup) bool { return firstDenial(list) == "" }
-
-// firstDenial is the field of the first rule that denies a part.
+// firstDenial is the field of the first rule that denies a part of the devices;
+// "" where each rule allows, or repeats that what is not allowed is denied.
 func firstDenial(list []oci.LinuxDeviceCgroup) string {
 	for _, r := range rulesOf(list) {
 		if !r.allow && (r.kind != 'a' || r.node != node{Any, Any} || r.access != Everything) {

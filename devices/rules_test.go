@@ -33,24 +33,24 @@ func v1Text(s *Set) string {
 	return strings.Join(lines, ", ")
 }
 
-const alwaysLines = "allow c 1:3 mrw, allow c 1:5 mrw, allow c 1:7 mrw, allow c 1:8 mrw, allow c 1:9 mrw, " +
-	"allow c 5:0 mrw, allow c 5:1 mrw, allow c 5:2 mrw, allow c 10:200 mrw, allow c 136:* mrw, "
+const alwaysLines = "c 1:3 rwm, c 1:5 rwm, c 1:7 rwm, c 1:8 rwm, c 1:9 rwm, " +
+	"c 5:0 rwm, c 5:1 rwm, c 5:2 rwm, c 10:200 rwm, c 136:* rwm, "
 
 func TestCompile(t *testing.T) {
 	for _, tt := range []struct{ list, lines, v1 string }{
-		{"", alwaysLines + "allow c *:* m, allow b *:* m",
-			"deny a, allow b *:* m, allow c *:* m, allow c 136:* mrw, allow c 10:200 mrw, allow c 5:2 mrw, allow c 5:1 mrw, allow c 5:0 mrw, " +
-				"allow c 1:9 mrw, allow c 1:8 mrw, allow c 1:7 mrw, allow c 1:5 mrw, allow c 1:3 mrw"},
-		{"allow a *:* rwm", "allow c *:* mrw, allow b *:* mrw", "allow a"},
+		{"", alwaysLines + "c *:* m, b *:* m",
+			"deny a, allow b *:* m, allow c *:* m, allow c 136:* rwm, allow c 10:200 rwm, allow c 5:2 rwm, allow c 5:1 rwm, allow c 5:0 rwm, " +
+				"allow c 1:9 rwm, allow c 1:8 rwm, allow c 1:7 rwm, allow c 1:5 rwm, allow c 1:3 rwm"},
+		{"allow a *:* rwm", "c *:* rwm, b *:* rwm", "allow a"},
 		{"allow a *:* rwm\ndeny c 1:11 r\ndeny c 10:* w\ndeny b *:* rw", // 10:* does not reach tun
-			"allow c 1:11 mw, allow c 10:200 mrw, allow c 10:* mr, allow c *:* mrw, allow b *:* m", "linux.resources.devices[2]: cgroup v1 cannot deny c 10:* w, a part of what is allowed by c *:*"},
-		{"allow a *:* rwm\ndeny c 1:11 r\ndeny b *:* rw", "allow c 1:11 mw, allow c *:* mrw, allow b *:* m", "allow a, deny b *:* rw, deny c 1:11 r"},
+			"c 1:11 wm, c 10:200 rwm, c 10:* rm, c *:* rwm, b *:* m", "linux.resources.devices[2]: cgroup v1 cannot deny c 10:* w, a part of what is allowed by c *:*"},
+		{"allow a *:* rwm\ndeny c 1:11 r\ndeny b *:* rw", "c 1:11 wm, c *:* rwm, b *:* m", "allow a, deny b *:* rw, deny c 1:11 r"},
 		{"allow a *:* rwm\ndeny b *:* r\ndeny b 8:1 rw", "", "allow a, deny b *:* r, deny b 8:1 w"},
 		{"allow b 8:* rw\ndeny b 8:1 w", "", "linux.resources.devices[1]: cgroup v1 cannot deny b 8:1 w, a part of what is allowed by b 8:*"},
 		// What a wider rule allows is part of each exception: one must have all that is asked for at once.
-		{"allow b *:* r\nallow b 8:1 w\ndeny c 5:1 rwm\ndeny c 136:* rw", "", "allow b *:* mr, allow b 8:1 mrw"},
+		{"allow b *:* r\nallow b 8:1 w\ndeny c 5:1 rwm\ndeny c 136:* rw", "", "allow b *:* rm, allow b 8:1 rwm"},
 		{"allow c *:11 r\ndeny c 2:11 r\nallow c 2:* w", "", "linux.resources.devices[1]: cgroup v1 cannot deny c 2:11 r, a part of what is allowed by c *:11"},
-		{"allow c *:11 r\nallow c 2:* rw", "", "allow c 2:* mrw"},
+		{"allow c *:11 r\nallow c 2:* rw", "", "allow c 2:* rwm"},
 	} {
 		s := Compile(parse(tt.list))
 		if lines := strings.Join(s.Lines(), ", "); tt.lines != "" && lines != tt.lines {
@@ -90,19 +90,43 @@ func TestProgramTooLong(t *testing.T) {
 	}
 }
 
-func TestOnlyDefault(t *testing.T) {
-	for list, want := range map[string]bool{
-		"":                                   true,
-		"deny a *:* rwm":                     true,
-		"deny a *:* rwm\nallow c 1:3 rw":     true,
-		"allow a *:* rwm":                    true,
-		"deny a *:* rw":                      false,
-		"deny c *:* rwm":                     false,
-		"deny a 1:* rwm":                     false,
-		"allow a *:* rwm\ndeny c 10:229 rwm": false,
+func TestEnforce(t *testing.T) {
+	const user, bare = "that takes CAP_SYS_ADMIN", "neither cgroup v1's devices controller nor"
+	for _, tt := range []struct {
+		list       string
+		f          Facts
+		enforced   bool
+		warns, err string
+	}{
+		{"", Facts{Control: Program, Privileged: true, Nodes: true}, true, "", ""},
+		{"deny c 1:11 r", Facts{Control: V1Files, Privileged: true}, true, "", ""},
+		{"allow c 1:* r\ndeny c 1:11 r", Facts{Control: Program, Privileged: true}, true, "", ""},
+		{"allow c 1:* r\ndeny c 1:11 r", Facts{Control: V1Files, Privileged: true}, true, "", "linux.resources.devices[1]: cgroup v1 cannot"},
+		// An ordinary user's.
+		{"", Facts{}, false, "", ""},
+		{"deny a *:* rwm", Facts{}, false, "linux.resources.devices: not enforced: " + user, ""},
+		{"deny a *:* rwm\nallow c 1:3 rw", Facts{}, false, "linux.resources.devices: not enforced: " + user, ""},
+		{"allow a *:* rwm", Facts{}, false, "", ""},
+		{"deny a *:* rw", Facts{}, false, "", "linux.resources.devices[0]: cannot be enforced: " + user},
+		{"deny c *:* rwm", Facts{}, false, "", "linux.resources.devices[0]: cannot"},
+		{"deny a 1:* rwm", Facts{}, false, "", "linux.resources.devices[0]: cannot"},
+		{"allow a *:* rwm\ndeny c 10:229 rwm", Facts{}, false, "", "linux.resources.devices[1]: cannot"},
+		// Root's, where there are no cgroups.
+		{"", Facts{Privileged: true, Nodes: true}, false, "linux.resources.devices: all devices can be used: " + bare, ""},
+		{"deny a *:* rwm", Facts{Privileged: true, Nodes: true}, false, "", "linux.resources.devices: cannot be enforced: " + bare},
+		{"deny a *:* rwm", Facts{Privileged: true}, false, "linux.resources.devices: not enforced: " + bare, ""}, // in a user namespace
+		{"allow a *:* rwm", Facts{Privileged: true, Nodes: true}, false, "", ""},
 	} {
-		if got := OnlyDefault(parse(list)); got != want {
-			t.Errorf("%q: %v", list, got)
+		s, warning, err := Enforce(parse(tt.list), tt.f)
+		message := ""
+		if err != nil {
+			message = err.Error()
+		}
+		if !strings.HasPrefix(warning, tt.warns) || !strings.HasPrefix(message, tt.err) || (tt.warns == "") != (warning == "") || (tt.err == "") != (err == nil) {
+			t.Errorf("%q, %+v: warning %q, error %v", tt.list, tt.f, warning, err)
+		}
+		if err == nil && (s != nil) != tt.enforced {
+			t.Errorf("%q, %+v: %v", tt.list, tt.f, s)
 		}
 	}
 }

@@ -124,8 +124,8 @@ func (t table) find(n node) Access {
 	return t[i].may
 }
 
-// Lines are the set for a person, in the words of devices.allow: each line
-// counts for what no line before it is about.
+// Lines are the set for a person, in the words of devices.allow: of those that
+// are about a device the first counts.
 func (s *Set) Lines() []string {
 	lines := s.char.lines(nil, "c ")
 	return s.block.lines(lines, "b ")
@@ -133,9 +133,9 @@ func (s *Set) Lines() []string {
 
 func (t table) lines(lines []string, kind string) []string {
 	for _, e := range t {
-		line := "allow " + kind + e.String() + " " + e.may.String()
-		if e.may == 0 {
-			line = "deny " + kind + e.String()
+		line := kind + e.String() + " nothing"
+		if e.may != 0 {
+			line = kind + e.String() + " " + e.may.String()
 		}
 		lines = append(lines, line)
 	}

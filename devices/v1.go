@@ -172,6 +172,13 @@ func (v *V1) Disturbs(devicesList string) bool {
 	return v.Allow || allows
 }
 
+// ParseV1 reads devices.list; not ok is what allows by default, whose
+// exceptions it does not show.
+func ParseV1(devicesList string) (v *V1, ok bool) {
+	list, allows := parseList(devicesList)
+	return &V1{exceptions: list}, !allows
+}
+
 // anew is for any cgroup: setting the default drops all exceptions.
 func (v *V1) anew() []Command {
 	def, others := "devices.deny", "devices.allow"

@@ -14,6 +14,7 @@ import (
 type Facts struct {
 	UID, GID   int
 	Privileged bool // CAP_SYS_ADMIN over the mount namespace
+	SysAdmin   bool // CAP_SYS_ADMIN, outside any user namespace
 	Mknod      bool // device nodes can be made: CAP_MKNOD, outside any user namespace
 	LastCap    int  // the highest capability that the kernel knows
 	Initramfs  bool // the root is an initramfs, which pivot_root(2) refuses to leave
@@ -33,6 +34,7 @@ func Detect() (Facts, error) {
 	return Facts{
 		UID: os.Geteuid(), GID: os.Getegid(),
 		Privileged: caps&(1<<linux.CAP_SYS_ADMIN) != 0 && (!nested || linux.OwnsMountNamespace()),
+		SysAdmin:   caps&(1<<linux.CAP_SYS_ADMIN) != 0 && !nested,
 		Mknod:      caps&(1<<linux.CAP_MKNOD) != 0 && !nested,
 		LastCap:    linux.LastCap(),
 		Initramfs:  initramfs,

@@ -109,7 +109,7 @@ func DevicePrograms(cgroup int, name string) (fds []int, err error) {
 	for _, id := range ids[:attr.count] {
 		fd, is, err := openProgram(id, name)
 		if err != nil {
-			CloseAll(fds)
+			closeAll(fds)
 			return nil, err
 		}
 		if is {
@@ -139,4 +139,10 @@ func openProgram(id uint32, name string) (fd int, is bool, err error) {
 		return -1, false, os.NewSyscallError("bpf(BPF_OBJ_GET_INFO_BY_FD)", err)
 	}
 	return fd, true, nil
+}
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		unix.Close(fd)
+	}
 }

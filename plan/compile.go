@@ -55,6 +55,7 @@ func Compile(in Input) (*Plan, error) {
 	c.descriptors()
 	c.compile(initOrder)
 	c.compile(processOrder)
+	c.deviceRules()
 	c.b.SetArg(c.strays, 0, program.N(len(c.plan.FDs)))
 	c.hostSteps()
 	return c.plan, errors.Join(c.errs...)

@@ -23,6 +23,8 @@ func (p *Plan) hostCalls(s *HostStep) []program.Line {
 		return subgroupCalls(s)
 	case Delegate:
 		return delegateCalls(s)
+	case SetDevices:
+		return p.deviceCalls(s)
 	case OpenFD:
 		return p.FDs[s.Value].calls()
 	case PinCPUs:

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keg-project/keg/devices"
 	"github.com/keg-project/keg/resources"
 	"github.com/keg-project/keg/spec"
 	"github.com/keg-project/keg/unit"
@@ -18,6 +19,7 @@ var update = flag.Bool("update", false, "rewrite the golden plans")
 // capabilities, so that plans stay short.
 func hostFacts() Facts {
 	return Facts{Privileged: true, Mknod: true, LastCap: 5, CgroupV2: true,
+		Devices:      devices.Facts{Control: devices.Program, Privileged: true},
 		Resources:    resources.Facts{Unified: true, V2: strings.Fields("cpuset cpu io memory hugetlb pids rdma misc")},
 		CgroupMounts: []CgroupMount{{Path: "/sys/fs/cgroup/box", Unified: true}}}
 }
@@ -47,17 +49,24 @@ var inputs = map[string]func(*Input){
 	"listen_fds":          func(in *Input) { in.ListenFDs, in.ListenNames, in.PreserveFDs = 2, "web:api", 1 },
 	"notify":              func(in *Input) { in.NotifySocket = "/run/systemd/notify" },
 	"capabilities":        func(in *Input) { in.Host.LastCap = 41 },
-	"cgroup_v1":           func(in *Input) { in.Host.CgroupV2, in.Host.CgroupMounts = false, cgroupV1() },
+	"cgroup_v1":           onV1,
+	"cgroup_v1_namespace": onV1,
+	"device_rules_v1":     onV1,
 	"limits_v1": func(in *Input) {
-		in.Host.CgroupV2, in.Host.Resources = false, resources.Facts{V1: strings.Fields("cpu cpuset memory pids")}
+		in.Host.CgroupV2, in.Host.Devices.Control = false, devices.V1Files
+		in.Host.Resources = resources.Facts{V1: strings.Fields("cpu cpuset memory pids")}
 	},
 	"systemd":      func(in *Input) { in.Scope = scope(in, false) },
 	"systemd_user": func(in *Input) { ordinaryUser(in); in.Scope = scope(in, true) },
 	"systemd_v1": func(in *Input) {
-		in.Host.CgroupV2, in.Host.CgroupMounts, in.Scope = false, cgroupV1(), scope(in, false)
+		onV1(in)
+		in.Scope = scope(in, false)
 		in.Host.Resources = resources.Facts{V1: strings.Fields("cpu cpuacct cpuset memory pids")}
 	},
-	"cgroup_v1_namespace": func(in *Input) { in.Host.CgroupV2, in.Host.CgroupMounts = false, cgroupV1() },
+}
+
+func onV1(in *Input) {
+	in.Host.CgroupV2, in.Host.CgroupMounts, in.Host.Devices.Control = false, cgroupV1(), devices.V1Files
 }
 
 // scope is the unit that the input asks systemd for.
@@ -70,6 +79,7 @@ func scope(in *Input, user bool) *unit.Scope {
 }
 
 func ordinaryUser(in *Input) {
+	in.Host.Devices = devices.Facts{}
 	in.Host.UID, in.Host.GID, in.Host.Privileged, in.Host.Mknod = 1000, 1000, false, false
 }
 

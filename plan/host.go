@@ -17,6 +17,7 @@ func (c *compiler) hostSteps() {
 	}
 	if c.in.Scope == nil {
 		c.limitSteps()
+		c.deviceStep()
 		c.delegateStep()
 	}
 	if l := c.in.Spec.Linux; l != nil && l.IntelRdt != nil {

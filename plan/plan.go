@@ -12,6 +12,7 @@ import (
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
+	"github.com/keg-project/keg/devices"
 	"github.com/keg-project/keg/program"
 	"github.com/keg-project/keg/resources"
 	"github.com/keg-project/keg/unit"
@@ -49,6 +50,7 @@ type Facts struct {
 
 	CgroupV2     bool
 	Resources    resources.Facts
+	Devices      devices.Facts // but for what the container's namespaces decide
 	CgroupMounts []CgroupMount // the container's cgroup in each hierarchy
 }
 
@@ -80,8 +82,9 @@ type Plan struct {
 	Limits      []resources.Write
 	Scope       *unit.Scope // nil: keg makes the cgroups itself
 	ScopeLimits []unit.Property
-	CopyUps     []string // fields of the mounts for which the init asks MsgCopyUp, in order
-	args0       string   // the name of the program, for messages
+	Devices     *devices.Set // to enforce; nil: none
+	CopyUps     []string     // fields of the mounts for which the init asks MsgCopyUp, in order
+	args0       string       // the name of the program, for messages
 }
 
 // Step is one thing that the init does.
@@ -119,6 +122,7 @@ const (
 	SaveState Action = iota
 	MakeCgroup
 	SetLimit
+	SetDevices
 	Delegate
 	MakeResctrl
 	OpenFD

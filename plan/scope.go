@@ -25,6 +25,7 @@ func (c *compiler) scopeSteps() {
 		c.host(HostStep{Action: EnterSubgroup, Field: "annotations." + unit.AnnotationSubgroup, Title: "make the sub-cgroup " + s.Subgroup + " of the scope, and put the init there", Name: s.Subgroup})
 	}
 	c.limitSteps()
+	c.deviceStep()
 	c.delegateStep()
 }
 

@@ -35,13 +35,15 @@ var arrows = []arrow{
 		"unit says what a unit is like, without asking the machine; dbus is there for the types of properties"},
 	{"systemd", []string{"dbus", "linux", "unit"},
 		"systemd asks a manager for what it is given; cgroups and containers are its caller's business"},
-	{"plan", []string{"jsonscan", "linux", "program", "resources", "seccomp", "spec", "unit"},
+	{"devices", nil,
+		"devices compiles rules; in which cgroup they are enforced, and how that is asked of the kernel, is cgroup's business"},
+	{"plan", []string{"devices", "jsonscan", "linux", "program", "resources", "seccomp", "spec", "unit"},
 		"plan is a pure function of the specification and of host facts: it can be printed and tested without privileges; linux is there for constants"},
 	{"initvm", []string{"linux", "program"},
 		"the interpreter runs programs and knows nothing of containers: that is what keeps it small enough to read"},
 	{"hooks", []string{"linux"},
 		"hooks calls programs one by one and tells them what it was given; when, and of which container, is its caller's business"},
-	{"cgroup", []string{"linux", "resources"},
+	{"cgroup", []string{"devices", "linux", "resources"},
 		"cgroup knows limits and hierarchies, not how or when a container is made"},
 	{"resctrl", []string{"linux"},
 		"resctrl knows groups and schemata, not how or when a container is made"},
@@ -55,7 +57,7 @@ var arrows = []arrow{
 		"host reports what this machine can do; it makes no containers"},
 	{"terminal", []string{"linux", "program"},
 		"terminal passes a terminal on; whose it is and how it was made is its caller's business; program is there for the watch over the caller's terminal"},
-	{"container", []string{"cgroup", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "systemd", "terminal", "unit"},
+	{"container", []string{"cgroup", "devices", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "systemd", "terminal", "unit"},
 		"container is the public API; front ends are built on it, never below it"},
 	{"box", []string{"container", "host", "linux", "spec"},
 		"box is a front end: a root file system and a specification, then the public API"},
@@ -71,7 +73,7 @@ var arrows = []arrow{
 var outside = []arrow{
 	{"golang.org/x/sys/", []string{"linux"},
 		"one package owns raw system calls, so that O_CLOEXEC, EINTR and error types are right in one place; add a wrapper to linux"},
-	{"github.com/opencontainers/runtime-spec/", []string{"boot", "box", "cgroup", "cmd/keg", "container", "hooks", "host", "plan", "resources", "seccomp", "spec"},
+	{"github.com/opencontainers/runtime-spec/", []string{"boot", "box", "cgroup", "cmd/keg", "container", "devices", "hooks", "host", "plan", "resources", "seccomp", "spec"},
 		"the layers that run a plan have no need of the specification's types"},
 }
 
@@ -84,12 +86,12 @@ type ban struct {
 
 var bans = []ban{
 	{
-		[]string{"program", "jsonscan", "dbus", "unit", "resources", "seccomp", "spec", "plan"},
+		[]string{"program", "jsonscan", "dbus", "devices", "unit", "resources", "seccomp", "spec", "plan"},
 		[]string{"os", "os/", "io/ioutil", "net", "net/", "log", "log/", "testing"},
 		"this package is pure: same input, same output, on any machine and without privileges; take what you need to know as an argument",
 	},
 	{
-		[]string{"linux", "program", "jsonscan", "dbus", "unit", "systemd", "resources", "seccomp", "spec", "plan", "initvm", "cgroup", "hooks", "state", "launch", "container"},
+		[]string{"linux", "program", "jsonscan", "dbus", "devices", "unit", "systemd", "resources", "seccomp", "spec", "plan", "initvm", "cgroup", "hooks", "state", "launch", "container"},
 		[]string{"encoding/json", "encoding/json/", "encoding/gob", "encoding/xml", "reflect", "regexp", "regexp/", "text/template", "html/template", "net", "net/"},
 		"this package is on the way of create, start, state and delete: reflection, regular expressions and resolvers cost more at a cold start than the container does",
 	},
