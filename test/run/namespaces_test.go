@@ -29,7 +29,7 @@ func withNamespaces(t *testing.T, kinds []oci.LinuxNamespaceType, args ...string
 	t.Helper()
 	b := kegtest.NewBundle(t, args...)
 	l := b.Spec.Linux
-	l.Resources = nil // not applied yet, with a warning
+	l.Resources = nil
 	l.Namespaces, l.MaskedPaths, l.ReadonlyPaths, l.UIDMappings, l.GIDMappings = nil, nil, nil, nil, nil
 	b.Spec.Hostname, b.Spec.Mounts, b.Spec.Root.Readonly = "", nil, false
 	for _, kind := range kinds {
