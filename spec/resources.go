@@ -31,7 +31,7 @@ func (c *checker) unified(resources *path, files map[string]string) {
 	for _, file := range sortedKeys(files) {
 		e := p.key(file)
 		controller, parameter, _ := strings.Cut(file, ".")
-		if controller == "" || parameter == "" || parameter[0] == '.' || strings.ContainsAny(file, "/\n") {
+		if controller == "" || parameter == "" || strings.ContainsAny(file, "/\n") {
 			c.bad(&e, quote(file), "the name of a controller's file, like memory.high")
 		}
 	}
