@@ -130,7 +130,7 @@ func inside(b *kegtest.Bundle) (pids []string) {
 // An init that has left its cgroup is still the container's.
 func TestDeleteMovedOut(t *testing.T) {
 	b := inHosts(t, "")
-	script(b, `for f in /data/cgroup.procs /data/*/cgroup.procs; do echo $$ > $f; done 2>/dev/null; exec sleep 1000`)
+	script(b, `for f in /data/cgroup.procs /data/unified/cgroup.procs /data/*/tasks; do echo $$ > $f; done 2>/dev/null; exec sleep 1000`)
 	start(t, b)
 	eventually(t, "no process in the cgroup", func() bool { return len(inside(b)) == 0 })
 	pid, err := os.ReadFile(filepath.Join(b.Dir, "pid"))
