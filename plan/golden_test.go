@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite the golden plans")
 func hostFacts() Facts {
 	return Facts{Privileged: true, Mknod: true, LastCap: 5, CgroupV2: true,
 		Devices:      devices.Facts{Control: devices.Program, Privileged: true},
-		Resources:    resources.Facts{Unified: true, V2: strings.Fields("cpuset cpu io memory hugetlb pids rdma misc")},
+		Resources:    resources.Facts{Unified: true, V2: strings.Fields("cpuset cpu io memory hugetlb pids rdma misc"), HugePages: []string{"1GB", "2MB"}},
 		CgroupMounts: []CgroupMount{{Path: "/sys/fs/cgroup/box", Unified: true}}}
 }
 

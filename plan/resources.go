@@ -26,6 +26,10 @@ func (c *compiler) compileLimits() {
 // there.
 func (c *compiler) limitSteps() {
 	for _, w := range c.plan.Limits {
-		c.host(HostStep{Action: SetLimit, Field: w.Field, Title: "set " + w.File, Name: w.File, NewName: w.Value})
+		title := "set " + w.File
+		if w.Either {
+			title += ", if it can be" // one of the field's has to
+		}
+		c.host(HostStep{Action: SetLimit, Field: w.Field, Title: title, Name: w.File, NewName: w.Value})
 	}
 }

@@ -52,12 +52,12 @@ func supported() *features.Features {
 }
 
 func supportedLinux() *features.Linux {
-	yes, no := true, false
+	yes := true
 	modes, flags := plan.MemoryPolicies()
 	return &features.Linux{
 		Namespaces:      []string{"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"},
 		Capabilities:    plan.Capabilities(),
-		Cgroup:          &features.Cgroup{V1: &yes, V2: &yes, Systemd: &yes, SystemdUser: &yes, Rdma: &no},
+		Cgroup:          &features.Cgroup{V1: &yes, V2: &yes, Systemd: &yes, SystemdUser: &yes, Rdma: &yes},
 		Seccomp:         supportedSeccomp(),
 		Apparmor:        &features.Apparmor{Enabled: &yes},
 		Selinux:         &features.Selinux{Enabled: &yes},
