@@ -211,6 +211,30 @@ func TestEventsEnd(t *testing.T) {
 	}
 }
 
+// Who looks late finds the cgroup gone: that is the container's end, and no kill
+// for want of memory, though v1 counts it as an event.
+func TestEventsLate(t *testing.T) {
+	kegtest.NeedRoot(t)
+	b := running(t, "exec sleep 1000")
+	f := follow(t, b, "--interval", "20ms")
+	within(t, 10*time.Second, "statistics come", func() bool { return f.count("stats") > 0 })
+	signal := func(sig syscall.Signal) {
+		t.Helper()
+		if err := f.cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signal(syscall.SIGSTOP)
+	must(t, b.Keg("delete", "-f", b.ID()))
+	other := running(t, counting)
+	counts(t, other, 20) // the kernel tells of the end some time later
+	signal(syscall.SIGCONT)
+	f.end(t, 10*time.Second)
+	if n := f.count("oom"); n != 0 {
+		t.Errorf("%d kills for want of memory reported", n)
+	}
+}
+
 func TestEventsAreInterrupted(t *testing.T) {
 	kegtest.NeedRoot(t)
 	b := running(t, "exec sleep 1000")

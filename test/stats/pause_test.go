@@ -156,7 +156,7 @@ func TestFrozenAbove(t *testing.T) {
 // something in between.
 func TestPauseMeetsTheEnd(t *testing.T) {
 	kegtest.NeedRoot(t)
-	rounds := 15
+	rounds := 8
 	if os.Getenv("KEG_SOAK") != "" {
 		rounds = 200
 	}

@@ -82,15 +82,27 @@ func TestPsListsWhatJoins(t *testing.T) {
 	if os.Geteuid() != 0 {
 		return
 	}
-	controller := "pids"
-	sub := filepath.Join(cgroup(t, joined, controller), "sub")
-	if err := os.Mkdir(sub, 0o755); err != nil {
-		t.Fatal(err)
+	for _, dir := range cgroups(t, joined) {
+		moveBelow(t, dir, joined)
 	}
-	write(t, filepath.Join(sub, "cgroup.procs"), strconv.Itoa(joined))
 	if got := pids(t, b); !slices.Equal(got, want) {
 		t.Errorf("in a sub-cgroup: %v, want %v", got, want)
 	}
+}
+
+// moveBelow moves a process into a new sub-cgroup.
+func moveBelow(t *testing.T, dir string, pid int) {
+	t.Helper()
+	sub := filepath.Join(dir, "sub")
+	if err := os.Mkdir(sub, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"cpuset.cpus", "cpuset.mems"} { // v1: takes no process without
+		if text, err := os.ReadFile(filepath.Join(dir, file)); err == nil && !pureV2() {
+			write(t, filepath.Join(sub, file), string(text))
+		}
+	}
+	write(t, filepath.Join(sub, "cgroup.procs"), strconv.Itoa(pid))
 }
 
 func atoi(t *testing.T, text string) int {

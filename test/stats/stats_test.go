@@ -107,15 +107,31 @@ func pureV2() bool {
 // controller.
 func cgroup(t *testing.T, pid int, controller string) string {
 	t.Helper()
+	dirs := cgroups(t, pid)
+	if pureV2() {
+		controller = ""
+	}
+	if dirs[controller] == "" {
+		t.Fatalf("process %d is in no cgroup of %q", pid, controller)
+	}
+	return dirs[controller]
+}
+
+// cgroups are the directories of a process's cgroups by controllers; "" is the
+// unified hierarchy's.
+func cgroups(t *testing.T, pid int) map[string]string {
+	t.Helper()
+	dirs := map[string]string{}
 	for line := range strings.Lines(read(t, "/proc/"+strconv.Itoa(pid)+"/cgroup")) {
 		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		switch {
-		case parts[1] == controller:
-			return filepath.Join("/sys/fs/cgroup", controller, parts[2])
-		case parts[1] == "" && pureV2():
-			return filepath.Join("/sys/fs/cgroup", parts[2])
+		name := strings.TrimPrefix(parts[1], "name=")
+		if name == "" && !pureV2() {
+			name = "unified"
+		}
+		mount := filepath.Join("/sys/fs/cgroup", name)
+		if _, err := os.Stat(filepath.Join(mount, "cgroup.procs")); err == nil {
+			dirs[parts[1]] = filepath.Join(mount, parts[2])
 		}
 	}
-	t.Fatalf("process %d is in no cgroup of %q", pid, controller)
-	return ""
+	return dirs
 }
