@@ -51,6 +51,7 @@ type joining struct {
 	pidfd   *os.File // the init
 	root    *os.File // its root directory; nil: that of its mount namespace
 	cgroup  *cgroup.Cgroup
+	attach  bool // systemd puts it there
 	as      plan.Join
 	stdio   []*os.File // of a hook, instead of keg's own
 

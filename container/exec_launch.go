@@ -39,7 +39,9 @@ func (j *joining) launch(o *ExecOptions, phase func(string)) (*launch.Init, erro
 			return init, nil
 		case j.hasEnded(err):
 			return nil, state.Stopped.Allow(state.Exec, j.id)
-		case attempt == attempts || len(o.Cgroups) > 0 || !aboutCgroup(err):
+		case j.refusedByKernel(err):
+			j.attach = true
+		case attempt >= attempts || len(o.Cgroups) > 0 || !aboutCgroup(err):
 			return nil, err
 		}
 	}
@@ -70,6 +72,9 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 		Born:     func(pid int) error { return j.born(o, pid) },
 		Listener: listenerOf(j.spec, &j.state, state.Running),
 		Waiting:  func() error { return j.waiting(o.IgnorePaused) },
+	}
+	if j.attach {
+		env.Cgroup = nil
 	}
 	return launch.Launch(p, env)
 }
@@ -104,6 +109,9 @@ func (j *joining) born(o *ExecOptions, pid int) error {
 		if err := j.console.hold(); err != nil {
 			return err
 		}
+	}
+	if err := j.enterUnit(pid); err != nil {
+		return err
 	}
 	if err := rdtError(resctrl.Group(j.state.Resctrl).Join(pid)); err != nil {
 		return err

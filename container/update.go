@@ -147,7 +147,7 @@ func (u *updating) updateCgroup() error {
 	if u.state.Unit == "" {
 		return nil
 	}
-	now := u.cgroup.Current(u.limits)
+	now := u.cgroup.Current(withPeriods(u.limits))
 	u.undo = append(u.undo, func() error { return limitUnit(u.state, old, u.facts) })
 	if err := limitUnit(u.state, now, u.facts); err != nil {
 		return fmt.Errorf("tell systemd the limits of %s: %w", u.state.Unit, err)
