@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/devices"
 	"github.com/keg-project/keg/resctrl"
 	"github.com/keg-project/keg/resources"
 	"github.com/keg-project/keg/spec"
@@ -52,13 +54,14 @@ func (c *Container) Update(o UpdateOptions) error {
 // updating is an update that is being made.
 type updating struct {
 	*Container
-	dir    *state.Dir
-	state  state.State
-	cgroup *cgroup.Cgroup // nil: the container has none
-	facts  resources.Facts
-	limits []resources.Write
-	swap   int64          // what memory and swap may come to together from now on; 0: as before
-	undo   []func() error // what has been done, if the rest fails
+	dir     *state.Dir
+	state   state.State
+	cgroup  *cgroup.Cgroup // nil: the container has none
+	facts   resources.Facts
+	limits  []resources.Write
+	devices *devices.Set   // nil: as before
+	swap    int64          // what memory and swap may come to together from now on; 0: as before
+	undo    []func() error // what has been done, if the rest fails
 }
 
 // compile finds out what is to be written, and changes nothing.
@@ -78,13 +81,17 @@ func (u *updating) compile(r *oci.LinuxResources) (err error) {
 	}
 	limits, err := resources.Compile(&asked, u.facts)
 	if err != nil && u.cgroup == nil {
-		return fmt.Errorf("container %q has no cgroup, and so no limits to change (hint: a user's containers need a cgroup that is delegated to the user)", u.id)
+		return u.noCgroup()
 	}
 	for _, w := range limits.Warnings {
 		u.warn("%s", w)
 	}
 	u.limits = limits.Writes
-	return err
+	return errors.Join(err, u.compileDevices(r.Devices))
+}
+
+func (u *updating) noCgroup() error {
+	return fmt.Errorf("container %q has no cgroup, and so no limits to change (hint: a user's containers need a cgroup that is delegated to the user)", u.id)
 }
 
 // completeMemory asks what is in force. What memory and swap may come to
@@ -128,6 +135,9 @@ func (u *updating) apply(schemata []string) error {
 	if err == nil && len(u.limits) > 0 {
 		err = u.updateCgroup()
 	}
+	if err == nil && u.devices != nil {
+		err = u.cgroup.SetDevices(u.devices) // the last, since it undoes itself
+	}
 	if err != nil {
 		for _, undo := range slices.Backward(u.undo) {
 			err = errors.Join(err, undo())
@@ -157,11 +167,12 @@ func (u *updating) updateCgroup() error {
 
 // record keeps what the next update has to know.
 func (u *updating) record() error {
-	if u.swap == 0 {
+	if u.swap == 0 && u.devices == nil {
 		return nil
 	}
 	old := u.state
-	u.state.MemorySwap = u.swap
+	u.state.MemorySwap = cmp.Or(u.swap, old.MemorySwap)
+	u.state.DevicesChanged = old.DevicesChanged || u.devices != nil
 	u.undo = append(u.undo, func() error { return stateError(u.dir.Write(old)) })
 	return stateError(u.dir.Write(u.state))
 }

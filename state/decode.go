@@ -11,7 +11,7 @@ var stateFields = []string{
 	"version", "ociVersion", "id", "pid", "startTime", "bundle", "rootfs",
 	"created", "owner", "annotations", "cgroups", "noNewKeyring", "hooks", "phase",
 	"resctrl", "resctrlMonitor", "resctrlOwn", "pidFile", "memorySwap",
-	"unit", "userUnit",
+	"unit", "userUnit", "devicesChanged",
 }
 
 // decode reads state.json. Fields it does not know are a newer keg's.
@@ -88,6 +88,8 @@ func (s *State) outside(scan *jsonscan.Scanner) {
 		jsonscan.String(scan, &s.Unit)
 	case 20:
 		jsonscan.Bool(scan, &s.UserUnit)
+	case 21:
+		jsonscan.Bool(scan, &s.DevicesChanged)
 	default:
 		scan.Skip()
 	}

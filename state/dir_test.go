@@ -18,7 +18,7 @@ var example = State{
 	Bundle: "/b \"q\" \\ \x01\x7f ü\u2028", Rootfs: "/r", Owner: 1000,
 	Created:     time.Date(2026, 2, 3, 4, 5, 6, 123456789, time.UTC),
 	Annotations: map[string]string{"b": "2", "a": "\x00\t\r\n", "": "é"}, NoNewKeyring: true,
-	Resctrl: Resctrl{Dir: "/r", Monitor: "/r/m", Own: true}, PidFile: "/p", MemorySwap: -1,
+	Resctrl: Resctrl{Dir: "/r", Monitor: "/r/m", Own: true}, PidFile: "/p", MemorySwap: -1, DevicesChanged: true,
 	Cgroups: []Cgroup{{"cpu,cpuacct", "/sys/fs/cgroup/cpu", "/box"}, {"", "/sys/fs/cgroup/unified", "/a/b"}},
 }
 

@@ -39,6 +39,9 @@ func (s *State) encode() []byte {
 	if s.Phase != "" {
 		b = appendField(b, "phase", string(s.Phase))
 	}
+	if s.DevicesChanged {
+		b = append(b, ",\n\"devicesChanged\": true"...)
+	}
 	if s.MemorySwap != 0 {
 		b = strconv.AppendInt(append(b, ",\n\"memorySwap\": "...), s.MemorySwap, 10)
 	}

@@ -23,10 +23,11 @@ type State struct {
 	Hooks       []string // fields of config.json that have hooks: "hooks.poststop"
 	Phase       Status   // while hooks run that come before the program: their status; "" otherwise
 
-	Resctrl      Resctrl
-	MemorySwap   int64  // memory and swap together, as an update has limited them; 0: none has, -1: it has lifted the limit
-	PidFile      string // absolute; "" for none
-	NoNewKeyring bool   // its processes keep the session keyring of who starts them
+	Resctrl        Resctrl
+	MemorySwap     int64  // memory and swap together, as an update has limited them; 0: none has, -1: it has lifted the limit
+	DevicesChanged bool   // an update has changed linux.resources.devices
+	PidFile        string // absolute; "" for none
+	NoNewKeyring   bool   // its processes keep the session keyring of who starts them
 }
 
 // Resctrl is the container's group of the resctrl file system; its fields are

@@ -1,0 +1,58 @@
+package container
+
+import (
+	"slices"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/devices"
+	"github.com/keg-project/keg/host"
+)
+
+// compileDevices leaves the rules alone that the container has already: kubelet
+// sends all that was asked for at create with each change of its CPUs, and a
+// hook may have allowed a device beside the list meanwhile.
+func (u *updating) compileDevices(list []oci.LinuxDeviceCgroup) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if same, err := u.asCreated(list); same || err != nil {
+		return err
+	}
+	if u.cgroup == nil {
+		return u.noCgroup()
+	}
+	h, err := host.Detect()
+	if err != nil {
+		return err
+	}
+	f := devices.Facts{Privileged: h.SysAdmin, Nodes: true} // a list that is given now is not given for show
+	if h.SysAdmin {
+		f.Control = cgroup.DeviceControl(u.cgroup.Dirs())
+	}
+	u.devices, _, err = devices.Enforce(list, f)
+	return err
+}
+
+func (u *updating) asCreated(list []oci.LinuxDeviceCgroup) (bool, error) {
+	if u.state.DevicesChanged {
+		return false, nil
+	}
+	s, err := recordedSpec(u.dir)
+	if err != nil || s.Linux == nil || s.Linux.Resources == nil {
+		return false, err
+	}
+	return slices.EqualFunc(list, s.Linux.Resources.Devices, sameRule), nil
+}
+
+func sameRule(a, b oci.LinuxDeviceCgroup) bool {
+	return a.Allow == b.Allow && a.Type == b.Type && a.Access == b.Access && sameNumber(a.Major, b.Major) && sameNumber(a.Minor, b.Minor)
+}
+
+func sameNumber(a, b *int64) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
