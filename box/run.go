@@ -31,6 +31,7 @@ func Run(o Options) (status int, err error) {
 		OwnStderr: !linux.IsTerminal(2),
 		Trace:     o.Trace,
 	}
+	made.SystemdCgroup = o.SystemdCgroup || limits(&o) != nil && container.NeedsSystemd()
 	if o.Explain {
 		return 0, explain(made, o.Stdout)
 	}

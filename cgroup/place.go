@@ -24,6 +24,19 @@ func delegated(dir string) bool {
 	return may(dir, writable|search) && may(dir+"/cgroup.procs", writable)
 }
 
+// Delegated tells whether the caller may make cgroups where Path puts a relative
+// one, and have them limited: outside of its own, in every hierarchy.
+func Delegated(l Layout) bool {
+	for _, h := range l.Hierarchies {
+		self := h.visibleSelf()
+		base := h.base(self)
+		if !delegated(h.Mount+base) || h.V2() && keepsBack(h.Mount+base) != nil {
+			return false
+		}
+	}
+	return len(l.Hierarchies) > 0
+}
+
 const writable = 2
 
 func may(name string, mode uint32) bool { return access(name, mode) == nil }

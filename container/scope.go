@@ -21,6 +21,20 @@ type scoped struct {
 	unitDirs []cgroup.Dir     // of the scope, in the hierarchies that are systemd's
 }
 
+// NeedsSystemd tells whether keg's user may make no cgroups that can be limited,
+// while a systemd manager of the user's can.
+func NeedsSystemd() bool {
+	l, err := cgroup.Detect()
+	if err != nil || l.Mode == cgroup.None || cgroup.Delegated(l) || !systemd.UserManager() {
+		return false
+	}
+	m, err := systemd.Connect(true)
+	if err == nil {
+		m.Close()
+	}
+	return err == nil
+}
+
 // findScope finds out which unit the container is to be, and where systemd
 // will put it.
 func (c *compiled) findScope(o *Options, l cgroup.Layout, cgroupsPath string) (err error) {

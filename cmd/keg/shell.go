@@ -55,6 +55,7 @@ func (c *call) shell(o *box.Options, args argv.Args) (int, error) {
 		return 1, err
 	}
 	o.Warn, o.Stdout = c.log.warn, c.stdout
+	o.SystemdCgroup = c.global.systemdCgroup
 	if c.global.trace {
 		o.Trace = c.log.stderr
 	}
