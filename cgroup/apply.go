@@ -55,10 +55,9 @@ func notHere(err error) bool {
 	return errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EOPNOTSUPP)
 }
 
-// without returns the error of a field of which no write was done: the last,
-// since the first file is often one that only some kernels have.
+// without returns the error of a field of which no write was done.
 func without(done []resources.Write, absent []*limitError) error {
-	for _, e := range slices.Backward(absent) {
+	for _, e := range absent {
 		if !slices.ContainsFunc(done, func(w resources.Write) bool { return w.Field == e.write.Field }) {
 			return e
 		}

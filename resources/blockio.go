@@ -63,8 +63,8 @@ func (c *compiler) weight(field, device string, weight *uint16) {
 		}
 		either("blkio", file, int(*weight))
 	case 2:
-		either("io", "io.bfq.weight", int(*weight))
 		either("io", "io.weight", ioWeight(int(*weight)))
+		either("io", "io.bfq.weight", int(*weight))
 	}
 }
 

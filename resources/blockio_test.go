@@ -28,12 +28,12 @@ blockIO.weight: blkio blkio.bfq.weight = "10" either
 blockIO.weightDevice[0].weight: blkio blkio.bfq.weight_device = "8:0 1000" or "8:0 default" either
 blockIO.weightDevice[2].weight: blkio blkio.bfq.weight_device = "8:32 100" or "8:32 default" either`)
 	compiles(t, oci.LinuxResources{BlockIO: &io}, v2(), `
-blockIO.weight: io io.bfq.weight = "10" or "default 100" either
 blockIO.weight: io io.weight = "1" or "default 100" either
-blockIO.weightDevice[0].weight: io io.bfq.weight = "8:0 1000" or "8:0 default" either
+blockIO.weight: io io.bfq.weight = "10" or "default 100" either
 blockIO.weightDevice[0].weight: io io.weight = "8:0 10000" or "8:0 default" either
-blockIO.weightDevice[2].weight: io io.bfq.weight = "8:32 100" or "8:32 default" either
-blockIO.weightDevice[2].weight: io io.weight = "8:32 910" or "8:32 default" either`)
+blockIO.weightDevice[0].weight: io io.bfq.weight = "8:0 1000" or "8:0 default" either
+blockIO.weightDevice[2].weight: io io.weight = "8:32 910" or "8:32 default" either
+blockIO.weightDevice[2].weight: io io.bfq.weight = "8:32 100" or "8:32 default" either`)
 }
 
 // Engines write 0 where they were asked for no weight: that needs nothing.

@@ -72,7 +72,7 @@ var limitTable = [...]struct {
 
 	{"memory.limit_in_bytes", "MemoryLimit", limit},
 	{"cpu.shares", "CPUShares", limit},
-	{"blkio.weight", "BlockIOWeight", limit},
+	{"blkio.bfq.weight", "BlockIOWeight", limit},
 }
 
 // Limits are the properties for limits that keg writes into the cgroup, too:

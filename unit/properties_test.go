@@ -39,6 +39,7 @@ func TestLimits(t *testing.T) {
 		{"io.weight=default 250", "IOWeight=250"},
 		{"io.weight=8:0 250", ""},
 		{"io.bfq.weight=1000", "IOWeight=10000"},
+		{"io.weight=4950;io.bfq.weight=500", "IOWeight=4500"}, // which is 500 again for BFQ
 		{"io.bfq.weight=10", "IOWeight=10"},
 		{"io.max=8:0 rbps=5;hugetlb.2MB.max=0;memory.oom.group=1;cpu.max.burst=5", ""},
 	} {
@@ -53,7 +54,7 @@ func TestLimitsV1(t *testing.T) {
 		{"memory.limit_in_bytes=1048576;memory.memsw.limit_in_bytes=-1", "MemoryLimit=1048576"},
 		{"cpu.shares=512;cpu.cfs_period_us=50000;cpu.cfs_quota_us=25000", "CPUShares=512 CPUQuotaPeriodUSec=50000 CPUQuotaPerSecUSec=500000"},
 		{"cpu.cfs_quota_us=-1", "CPUQuotaPerSecUSec=infinity"},
-		{"blkio.weight=500;pids.max=9", "BlockIOWeight=500 TasksMax=9"},
+		{"blkio.bfq.weight=500;pids.max=9", "BlockIOWeight=500 TasksMax=9"},
 		{"cpuset.cpus=0;cpuset.mems=0", ""},
 	} {
 		if got := line(Limits(writes(tt.files), resources.Facts{V1: []string{"cpuset", "memory"}})); got != tt.want {
