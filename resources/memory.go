@@ -47,14 +47,11 @@ func (c *compiler) swap(limit, swap int64) {
 	switch {
 	case swap == 0:
 		return
-	case swap > 0 && limit < 0:
-		c.fail(field, needs)
-		return
-	case swap > 0 && limit == 0 && c.at("memory") == 2:
+	case swap > 0 && limit <= 0:
 		c.fail(field, needs)
 		return
 	case swap > 0:
-		v2.Value = number(swap - limit)
+		v2.Value = number(max(swap-limit, 0))
 	}
 	c.set(field, "memory", v1, v2)
 }

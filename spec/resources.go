@@ -101,6 +101,9 @@ func (c *checker) cpu(resources *path, v *oci.LinuxCPU) {
 		c.bad(&burst, decimal(*v.Burst), "at most the quota, "+decimal(q))
 	}
 	atLeast(c, &runtime, v.RealtimeRuntime, -1)
+	if r, rp := value(v.RealtimeRuntime), value(v.RealtimePeriod); r > 0 && rp > 0 && uint64(r) > rp {
+		c.bad(&runtime, decimal(r), "at most the realtimePeriod, "+decimal(rp))
+	}
 	between(c, &idle, value(v.Idle), 0, 1)
 	c.ranges(&cpus, v.Cpus)
 	c.ranges(&mems, v.Mems)

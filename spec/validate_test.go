@@ -368,6 +368,8 @@ func TestResources(t *testing.T) {
 		{`{"cpu": {"quota": 1000, "burst": 1001, "realtimeRuntime": -2}}`,
 			"linux.resources.cpu.burst: found 1001; allowed: at most the quota, 1000\n" +
 				"linux.resources.cpu.realtimeRuntime: found -2; allowed: -1 or more"},
+		{`{"cpu": {"realtimeRuntime": 1001, "realtimePeriod": 1000}}`,
+			"linux.resources.cpu.realtimeRuntime: found 1001; allowed: at most the realtimePeriod, 1000"},
 		{`{"blockIO": {"weight": 9, "leafWeight": 1001, "weightDevice": [{"major": 8, "minor": 0}], "throttleReadBpsDevice": [{"major": -1, "minor": 0, "rate": 1}]}}`,
 			"linux.resources.blockIO.weight: found 9; allowed: 0, 10 to 1000\n" +
 				"linux.resources.blockIO.leafWeight: found 1001; allowed: 0, 10 to 1000\n" +
