@@ -8,6 +8,7 @@ import (
 
 	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/resctrl"
 	"github.com/keg-project/keg/state"
 )
 
@@ -24,7 +25,7 @@ func (c *Container) Events(interval time.Duration, report func(Event) error) err
 	if err != nil {
 		return err
 	}
-	w := watch{c: c, interval: interval, report: report}
+	w := watch{c: c, interval: interval, report: report, resctrl: resctrl.Group(s.Resctrl)}
 	if w.cgroup, err = cgroupOf(s); err != nil {
 		return err
 	}
@@ -57,6 +58,7 @@ func openInit(s state.State) (int, error) {
 type watch struct {
 	c        *Container
 	cgroup   *cgroup.Cgroup
+	resctrl  resctrl.Group
 	init     int              // pidfd
 	oom      *cgroup.OOMWatch // nil where that cannot be watched
 	interval time.Duration
@@ -113,7 +115,7 @@ func (w *watch) reportOOM() error {
 }
 
 func (w *watch) reportStats() error {
-	stats, err := w.cgroup.Stats()
+	stats, err := readStats(w.cgroup, w.resctrl)
 	if linux.PidfdWait(w.init, 0) == nil { // what was read may be another's, or nothing
 		return nil
 	}

@@ -4,12 +4,16 @@ import (
 	"fmt"
 
 	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/resctrl"
 	"github.com/keg-project/keg/state"
 )
 
 // Stats is what the kernel has counted for a container: CPU time in
 // nanoseconds, memory in bytes. The fields say more.
-type Stats = cgroup.Stats
+type Stats struct {
+	cgroup.Stats
+	RDT *RDTStats // nil without linux.intelRdt
+}
 
 // The parts of Stats.
 type (
@@ -18,6 +22,11 @@ type (
 	MemoryUsage = cgroup.MemoryUsage
 	BlkioEntry  = cgroup.BlkioEntry
 	RDMAEntry   = cgroup.RDMAEntry
+	RDTStats    = resctrl.Stats
+
+	RDTCacheInfo     = resctrl.L3Info
+	RDTBandwidthInfo = resctrl.MBInfo
+	RDTBandwidth     = resctrl.Bandwidth
 )
 
 // Stats reads the statistics of a container that runs or is paused.
@@ -30,11 +39,19 @@ func (c *Container) Stats() (Stats, error) {
 	if err != nil {
 		return Stats{}, err
 	}
-	stats, err := cg.Stats()
+	stats, err := readStats(cg, resctrl.Group(s.Resctrl))
 	if !state.Alive(s.Pid, s.StartTime) { // what was read may be another's, or nothing
 		return Stats{}, state.Stopped.Allow(state.Measure, c.id)
 	}
 	return stats, err
+}
+
+func readStats(cg *cgroup.Cgroup, group resctrl.Group) (s Stats, err error) {
+	if s.Stats, err = cg.Stats(); err != nil || group.Dir == "" {
+		return s, err
+	}
+	s.RDT, err = group.Stats()
+	return s, rdtError(err)
 }
 
 // measured is the state of a container whose statistics can be read. It takes

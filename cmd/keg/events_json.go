@@ -23,7 +23,7 @@ type eventData struct {
 	Blkio             eventBlkio              `json:"blkio"`
 	Hugetlb           map[string]eventHugetlb `json:"hugetlb"`
 	RDMA              *eventRDMA              `json:"rdma,omitempty"`
-	IntelRdt          struct{}                `json:"intel_rdt"`
+	IntelRdt          eventRDT                `json:"intel_rdt"`
 	NetworkInterfaces []struct{}              `json:"network_interfaces"`
 }
 
@@ -163,6 +163,9 @@ func newEventData(s *container.Stats) *eventData {
 	}
 	if len(s.RDMA.Limit)+len(s.RDMA.Current) > 0 {
 		d.RDMA = &eventRDMA{rdmaEntries(s.RDMA.Limit), rdmaEntries(s.RDMA.Current)}
+	}
+	if s.RDT != nil {
+		d.IntelRdt = newEventRDT(s.RDT)
 	}
 	return d
 }

@@ -14,7 +14,7 @@ import (
 func TestEventGolden(t *testing.T) {
 	p := &container.Pressure{Some: container.Stall{Avg10: 1.5, Avg60: 0.25, Total: 1234}, Full: container.Stall{Total: 77}}
 	entries := []container.BlkioEntry{{Major: 8, Minor: 16, Op: "Read", Value: 5}}
-	full := container.Stats{Hugetlb: nil}
+	full := container.Stats{}
 	c, m, b := &full.CPU, &full.Memory, &full.Blkio
 	c.Total, c.Kernel, c.User, c.Percpu, c.PercpuKernel, c.PercpuUser = 3, 1, 2, []uint64{3, 0}, []uint64{1, 0}, []uint64{2, 0}
 	c.Periods, c.ThrottledPeriods, c.ThrottledTime, c.Pressure = 4, 5, 6, p
@@ -25,6 +25,9 @@ func TestEventGolden(t *testing.T) {
 	b.ServiceBytes, b.Serviced, b.Queued, b.ServiceTime = entries, entries, entries, entries
 	b.WaitTime, b.Merged, b.Time, b.Sectors, b.Pressure = entries, entries, entries, entries, p
 	full.RDMA.Current = []container.RDMAEntry{{Device: "mlx4_0", HcaHandles: 1, HcaObjects: 2}}
+	full.RDT = &container.RDTStats{Bandwidth: make([]container.RDTBandwidth, 2), Occupancy: []uint64{15}}
+	full.RDT.Root.L3, full.RDT.Own.L3, full.RDT.Root.MB, full.RDT.Own.MB = "L3:0=ff", "L3:0=f", "MB:0=100", "MB:0=20"
+	full.RDT.L3, full.RDT.MB = &container.RDTCacheInfo{CbmMask: "ff", MinCbmBits: 1, NumClosids: 16}, &container.RDTBandwidthInfo{BandwidthGran: 10, NumClosids: 8}
 	var all []byte
 	for _, e := range []container.Event{{Stats: &full}, {Stats: &container.Stats{}}, {}} {
 		line, err := eventLine("box", e)
