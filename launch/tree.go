@@ -13,6 +13,9 @@ import (
 // openTree takes a detached copy of a mount, idmapped if asked.
 func openTree(fd plan.FD) (*os.File, error) {
 	tree, err := linux.OpenTree(fd.Path, fd.Recursive)
+	if fd.Else != "" && errors.Is(err, os.ErrNotExist) {
+		tree, err = linux.OpenTree(fd.Else, fd.Recursive)
+	}
 	if err != nil || fd.IDMap == nil {
 		return tree, err
 	}

@@ -92,10 +92,29 @@ func (c *compiler) cgroupHierarchy(m *mount, dest string, h CgroupMount) {
 	}
 	attr := m.attr
 	attr.change(linux.MOUNT_ATTR_RDONLY, false)
-	c.keep(c.openTree(m.field, h.Path, false, c.tree), c.tree)
+	c.openCgroup(m.field, h.Path)
 	c.setAttr(c.tree.Load(), attr, false)
 	c.openTarget(dest, target{noLinks: true})
 	c.attach()
+}
+
+// openCgroup takes a copy of the container's cgroup. Where keg may make none,
+// there is but the one above: keg's own, which the container is in then.
+func (c *compiler) openCgroup(field, name string) {
+	own := path.Dir(name)
+	if c.hostSide() {
+		c.keep(c.inheritedFD(FD{Kind: FDTree, Field: field, Path: name, Else: own}), c.tree)
+		return
+	}
+	missing, done := c.b.NewLabel(), c.b.NewLabel()
+	o := op(program.OpenTree, cwd, c.b.Text(name), program.N(linux.OPEN_TREE_CLONE|linux.OPEN_TREE_CLOEXEC))
+	o.Store, o.Next = c.tree, done
+	o.On[0] = program.Branch{Errno: syscall.ENOENT, To: missing}
+	c.b.Add(o)
+	c.b.Mark(missing)
+	o.Args[1], o.Next, o.On[0] = c.b.Text(own), 0, program.Branch{}
+	c.b.Add(o)
+	c.b.Mark(done)
 }
 
 // mountCgroup mounts the file system. EBUSY: the hierarchy is mounted with

@@ -178,6 +178,7 @@ type FD struct {
 	Kind      FDKind
 	Field     string
 	Path      string
+	Else      string // FDTree: instead of a Path that does not exist; "": an error
 	NSType    uint64 // CLONE_NEW*, checked with NS_GET_NSTYPE
 	Recursive bool   // FDTree: with the mounts below
 	IDMap     *IDMap

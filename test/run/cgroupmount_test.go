@@ -112,3 +112,19 @@ func unique(list []oci.LinuxNamespace) []oci.LinuxNamespace {
 	}
 	return kept
 }
+
+// Without a cgroup namespace an ordinary user's container, which keg can make no
+// cgroup for, sees the one that it is in: keg's own, and read-only.
+func TestCgroupMountOfUser(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("an ordinary user's")
+	}
+	b := kegtest.NewBundle(t, "sh", "-c", `d=/sys/fs/cgroup; [ -e $d/cgroup.procs ] || d=$d/memory; ls $d/cgroup.procs; mkdir $d/x && echo writable`)
+	b.Spec.Linux.Namespaces = slices.DeleteFunc(b.Spec.Linux.Namespaces, func(n oci.LinuxNamespace) bool { return n.Type == oci.CgroupNamespace })
+	b.Spec.Mounts = slices.DeleteFunc(b.Spec.Mounts, func(m oci.Mount) bool { return strings.HasPrefix(m.Destination, "/sys") })
+	b.Spec.Mounts = append(b.Spec.Mounts, oci.Mount{Type: "cgroup", Source: "cgroup", Destination: "/sys/fs/cgroup", Options: []string{"rw"}})
+	r := b.Run()
+	if !strings.HasSuffix(r.Stdout, "/cgroup.procs\n") || !strings.Contains(r.Stderr, "Read-only file system") {
+		t.Errorf("exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+}
