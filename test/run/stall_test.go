@@ -30,10 +30,25 @@ func waitingInit(t *testing.T, b *kegtest.Bundle) string {
 		_, rest, _ := strings.Cut(string(text), `"pid": `)
 		digits, _, _ := strings.Cut(rest, ",")
 		if pid, _ := strconv.Atoi(digits); pid > 0 {
-			time.Sleep(200 * time.Millisecond) // until it waits
+			asleep(digits)
 			return digits
 		}
 	}
 	t.Error("keg records no init")
 	return "0"
+}
+
+// asleep waits until a process has waited for something for a while.
+func asleep(pid string) {
+	for last, since := "", 0; since < 20; since++ {
+		time.Sleep(10 * time.Millisecond)
+		stat, _ := os.ReadFile("/proc/" + pid + "/stat")
+		_, now, _ := strings.Cut(string(stat), ") ")
+		if now != last || !strings.HasPrefix(now, "S ") { // its state and the time it has used
+			last, since = now, 0
+		}
+		if now == "" {
+			return
+		}
+	}
 }
