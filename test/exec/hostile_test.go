@@ -152,10 +152,7 @@ done`
 func TestTroubledExec(t *testing.T) {
 	canary := kegtest.TempDir(t)
 	write(t, canary+"/f", "alive\n")
-	rounds := 10
-	if os.Getenv("KEG_SOAK") != "" {
-		rounds = 200
-	}
+	rounds := kegtest.Rounds(10, 200)
 	for _, signal := range []string{"CONT", "KILL"} {
 		b := hostile(t, "CANARY="+canary+"; SIGNAL="+signal+"; "+troubled)
 		failed := 0

@@ -125,10 +125,7 @@ func TestPausedOnTheWay(t *testing.T) {
 	began := time.Now()
 	in(t, b, "true")
 	usual := time.Since(began)
-	want := 3
-	if os.Getenv("KEG_SOAK") != "" {
-		want = 50
-	}
+	want := kegtest.Rounds(3, 50)
 	for round, met := 0, 0; met < want && !t.Failed(); round++ {
 		if round == 40*want {
 			t.Fatalf("of %d execs, %d met the pause", round, met)

@@ -16,8 +16,11 @@ func TestMain(m *testing.M) { kegtest.Main(m) }
 
 // step is how far the points are apart: all of them with KEG_SOAK.
 func step() int {
-	if os.Getenv("KEG_SOAK") != "" {
+	switch {
+	case os.Getenv("KEG_SOAK") != "":
 		return 1
+	case kegtest.Slow():
+		return 150
 	}
 	return 25
 }

@@ -12,6 +12,8 @@ import (
 	"unsafe"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/test/kegtest"
 )
 
 // exchange swaps two names in one step, as an attacker would. renameat2(2),
@@ -45,10 +47,7 @@ func snapshot(t *testing.T, tree hostTree) string {
 // A thread swaps directories of a volume for links that lead to the canary
 // while containers start that mount below it.
 func TestSwappedDestinations(t *testing.T) {
-	rounds := 30
-	if os.Getenv("KEG_SOAK") != "" {
-		rounds = 300
-	}
+	rounds := kegtest.Rounds(30, 300)
 	tree := canary(t)
 	before := snapshot(t, tree)
 	volume := newHostTree(t, "mkdir -p a/b/c x; chmod 777 a a/b a/b/c")

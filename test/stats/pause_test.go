@@ -156,11 +156,7 @@ func TestFrozenAbove(t *testing.T) {
 // something in between.
 func TestPauseMeetsTheEnd(t *testing.T) {
 	kegtest.NeedRoot(t)
-	rounds := 8
-	if os.Getenv("KEG_SOAK") != "" {
-		rounds = 200
-	}
-	for range rounds {
+	for range kegtest.Rounds(8, 200) {
 		b := running(t, `n=$(seq 1 300); exit 0`)
 		time.Sleep(rand.N(3 * time.Millisecond))
 		r := b.Keg("pause", b.ID())
