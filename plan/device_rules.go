@@ -6,6 +6,7 @@ import (
 	"github.com/keg-project/keg/devices"
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/program"
+	"github.com/keg-project/keg/unit"
 )
 
 // deviceRules: a container without rules gets those that every container gets.
@@ -24,6 +25,13 @@ func (c *compiler) deviceRules() {
 		c.plan.Warnings = append(c.plan.Warnings, warning)
 	}
 	c.plan.Devices = set
+	if err == nil && set != nil && c.in.Scope != nil && f.Control == devices.V1Files {
+		properties, err := unit.Devices(set)
+		if err != nil {
+			c.errs = append(c.errs, err)
+		}
+		c.plan.ScopeLimits = append(c.plan.ScopeLimits, properties...)
+	}
 }
 
 // deviceStep: the rules are in force before the first process is there. It
