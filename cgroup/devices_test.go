@@ -260,7 +260,7 @@ func TestSetDevicesNeverLapses(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer out.Close()
-				busy := exec.Command("/bin/sh", "-c", `read go; while :; do { echo read; } < kmsg; { :; } < null || echo not read; done 2> /dev/null`)
+				busy := exec.Command("/bin/sh", "-c", `read go; while :; do { echo read; } < kmsg; { echo read; } < kmsg; { echo read; } < kmsg; { :; } < null || echo not read; done 2> /dev/null`)
 				busy.Dir, busy.Stdout = dir, out
 				stdin, err := busy.StdinPipe()
 				if err == nil {

@@ -205,7 +205,10 @@ func gone(cg *cgroup.Cgroup) bool {
 // old ones again whenever it is reloaded. f are those that the limits were
 // compiled for.
 func limitUnit(s state.State, limits []resources.Write, f resources.Facts) error {
-	properties := unit.Limits(limits, f)
+	return setUnit(s, unit.Limits(limits, f))
+}
+
+func setUnit(s state.State, properties []unit.Property) error {
 	if s.Unit == "" || len(properties) == 0 {
 		return nil
 	}

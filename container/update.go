@@ -14,6 +14,7 @@ import (
 	"github.com/keg-project/keg/resources"
 	"github.com/keg-project/keg/spec"
 	"github.com/keg-project/keg/state"
+	"github.com/keg-project/keg/unit"
 )
 
 // UpdateOptions say what changes of a container's limits. What is not set stays
@@ -54,14 +55,15 @@ func (c *Container) Update(o UpdateOptions) error {
 // updating is an update that is being made.
 type updating struct {
 	*Container
-	dir     *state.Dir
-	state   state.State
-	cgroup  *cgroup.Cgroup // nil: the container has none
-	facts   resources.Facts
-	limits  []resources.Write
-	devices *devices.Set   // nil: as before
-	swap    int64          // what memory and swap may come to together from now on; 0: as before
-	undo    []func() error // what has been done, if the rest fails
+	dir        *state.Dir
+	state      state.State
+	cgroup     *cgroup.Cgroup // nil: the container has none
+	facts      resources.Facts
+	limits     []resources.Write
+	devices    *devices.Set    // nil: as before
+	properties []unit.Property // what systemd has to know of them
+	swap       int64           // what memory and swap may come to together from now on; 0: as before
+	undo       []func() error  // what has been done, if the rest fails
 }
 
 // compile finds out what is to be written, and changes nothing.
@@ -136,7 +138,7 @@ func (u *updating) apply(schemata []string) error {
 		err = u.updateCgroup()
 	}
 	if err == nil && u.devices != nil {
-		err = u.cgroup.SetDevices(u.devices) // the last, since it undoes itself
+		err = u.updateDevices() // the last, since it undoes itself
 	}
 	if err != nil {
 		for _, undo := range slices.Backward(u.undo) {

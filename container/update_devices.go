@@ -1,13 +1,16 @@
 package container
 
 import (
+	"fmt"
 	"slices"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/dbus"
 	"github.com/keg-project/keg/devices"
 	"github.com/keg-project/keg/host"
+	"github.com/keg-project/keg/unit"
 )
 
 // compileDevices leaves the rules alone that the container has already: kubelet
@@ -32,7 +35,22 @@ func (u *updating) compileDevices(list []oci.LinuxDeviceCgroup) error {
 		f.Control = cgroup.DeviceControl(u.cgroup.Dirs())
 	}
 	u.devices, _, err = devices.Enforce(list, f)
+	if err == nil && u.devices != nil && u.state.Unit != "" && f.Control == devices.V1Files {
+		u.properties, err = unit.Devices(u.devices)
+	}
 	return err
+}
+
+// updateDevices tells systemd first, which writes its own idea of the rules, and
+// adds to those that it knows unless it is to forget them.
+func (u *updating) updateDevices() error {
+	if u.properties != nil {
+		forget := unit.Property{Name: "DeviceAllow", Value: dbus.Array("(ss)")}
+		if err := setUnit(u.state, append([]unit.Property{forget}, u.properties...)); err != nil {
+			return fmt.Errorf("tell systemd the devices of %s: %w", u.state.Unit, err)
+		}
+	}
+	return u.cgroup.SetDevices(u.devices)
 }
 
 func (u *updating) asCreated(list []oci.LinuxDeviceCgroup) (bool, error) {

@@ -57,7 +57,7 @@ var arrows = []arrow{
 		"host reports what this machine can do; it makes no containers"},
 	{"terminal", []string{"linux", "program"},
 		"terminal passes a terminal on; whose it is and how it was made is its caller's business; program is there for the watch over the caller's terminal"},
-	{"container", []string{"cgroup", "devices", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "systemd", "terminal", "unit"},
+	{"container", []string{"cgroup", "dbus", "devices", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "systemd", "terminal", "unit"},
 		"container is the public API; front ends are built on it, never below it"},
 	{"box", []string{"container", "host", "linux", "spec"},
 		"box is a front end: a root file system and a specification, then the public API"},
