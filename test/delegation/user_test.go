@@ -180,3 +180,62 @@ func refused(t *testing.T, r kegtest.Result, want ...string) {
 		}
 	}
 }
+
+// On v1 it takes a cgroup of the user's in every hierarchy.
+func TestDelegatedV1(t *testing.T) {
+	kegtest.NeedRoot(t)
+	if _, err := os.Stat(mountRoot + "/cgroup.controllers"); err == nil {
+		t.Skip("needs cgroup v1")
+	}
+	top := "keg-test-" + strconv.Itoa(os.Getpid())
+	var lists []string
+	for _, hierarchy := range hierarchies(t) {
+		dir := hierarchy + "/" + top
+		must(t, os.Mkdir(dir, 0o755))
+		t.Cleanup(func() {
+			if err := os.Remove(dir); err != nil {
+				t.Error(err)
+			}
+		})
+		for _, file := range []string{"", "/cgroup.procs", "/tasks", "/cgroup.subtree_control"} {
+			os.Chown(dir+file, user, user)
+		}
+		for _, file := range []string{"/cpuset.cpus", "/cpuset.mems"} {
+			if text, err := os.ReadFile(hierarchy + file); err == nil {
+				must(t, os.WriteFile(dir+file, text, 0))
+			}
+		}
+		lists = append(lists, dir+"/cgroup.procs")
+	}
+	b := users(t, forks)
+	b.Spec.Linux.Resources = pids(4)
+	b.Spec.Linux.Namespaces = b.Spec.Linux.Namespaces[:len(b.Spec.Linux.Namespaces)-1]
+	b.Spec.Mounts = b.Spec.Mounts[:len(b.Spec.Mounts)-1]
+	b.Write()
+	enter := `for f in ` + strings.Join(lists, " ") + `; do echo 0 > $f || exit; done; exec setpriv --reuid 1000 --regid 1000 --clear-groups "$0" "$@"`
+	r := kegtest.Finish(t, exec.Command("/bin/sh", "-c", enter, kegtest.Keg(t), "--root", b.Root, "run", "--bundle", b.Dir, b.ID()))
+	if !strings.Contains(r.Stdout, "started 3\n") || strings.Contains(r.Stdout, "started 4\n") {
+		t.Errorf("exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	if left := cgroups(b); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// hierarchies are where they are mounted.
+func hierarchies(t *testing.T) (list []string) {
+	t.Helper()
+	procs, err := filepath.Glob(mountRoot + "/*/cgroup.procs")
+	must(t, err)
+	for _, name := range procs {
+		if dir := filepath.Dir(name); !isLink(dir) {
+			list = append(list, dir)
+		}
+	}
+	return list
+}
+
+func isLink(name string) bool {
+	info, err := os.Lstat(name)
+	return err == nil && info.Mode()&os.ModeSymlink != 0
+}
