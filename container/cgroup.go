@@ -57,7 +57,10 @@ func (m *making) delegate() (err error) {
 // withoutCgroup has a container run in keg's own cgroup, where keg may make
 // none, unless something was asked for that needs one.
 func (m *making) withoutCgroup(err error) error {
-	const hint = "(hint: leave it out, or start keg in a cgroup that is delegated to the user: systemd-run --user --scope -p Delegate=yes keg ...)"
+	hint := "(hint: leave it out, or start keg in a cgroup that is delegated to the user: systemd-run --user --scope -p Delegate=yes keg ...)"
+	if len(m.dirs) > 1 {
+		hint = "(hint: leave it out; cgroup v1 has it for root, and for a user who owns the cgroup that keg is in, in every hierarchy)"
+	}
 	field := ""
 	limit := slices.IndexFunc(m.plan.Limits, func(w resources.Write) bool { return !w.Optional })
 	switch {
