@@ -125,7 +125,7 @@ func cgroups(id string) []string {
 	return list
 }
 
-// pidOf is the init's, by the pid file's better-known sibling.
+// pidOf is the init's.
 func pidOf(t *testing.T, b *kegtest.Bundle) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(keg(t, b, "state", b.ID()), `"pid":`)
@@ -143,19 +143,23 @@ func limitFile(t *testing.T, b *kegtest.Bundle, controller, name string) string 
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(table)) {
+	for line := range strings.Lines(string(table)) { // v1's come first
 		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
 		dir := "/sys/fs/cgroup"
-		if fields[1] != "" {
-			dir += "/" + strings.TrimPrefix(fields[1], "name=")
+		switch {
+		case pure():
+		case fields[1] == "":
+			dir += "/unified"
+		case strings.Contains(","+fields[1]+",", ","+controller+","):
+			dir += "/" + fields[1]
+		default:
+			continue
 		}
-		if pure() || strings.Contains(","+fields[1]+",", ","+controller+",") {
-			text, err := os.ReadFile(dir + fields[2] + "/" + name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return strings.TrimSpace(string(text))
+		text, err := os.ReadFile(dir + fields[2] + "/" + name)
+		if err != nil {
+			t.Fatal(err)
 		}
+		return strings.TrimSpace(string(text))
 	}
 	t.Fatalf("no %s in\n%s", controller, table)
 	return ""
