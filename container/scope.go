@@ -175,7 +175,10 @@ func stopUnit(s state.State) error {
 		return err
 	}
 	defer m.Close()
-	return m.Stop(s.Unit)
+	if err := m.Stop(s.Unit); err != nil {
+		return err
+	}
+	return emptyAndRemove(cg) // what was in hierarchies that are not systemd's
 }
 
 // cgroupOfUnit are the unit's own cgroups, of which the container's may be
