@@ -53,7 +53,8 @@ var differences = []difference{
 	{"crun", "v1", created, "pids -1", "no limit", "refused", "-1 is how the specification writes that there is none"},
 
 	{"crun", "v1", created, "io weight*", "BFQ's weight", "refused: blkio.weight", "blkio.weight went with Linux 5.0; BFQ's is blkio.bfq.weight"},
-	{"runc", "v2", "hugetlb.2MB.rsvd.max", "huge pages*", "limited too", "no limit", "what is reserved and not limited is a SIGBUS later; the specification asks for it"},
+	{"runc", "v2", created, "io weight of a disk", "refused where the disk's scheduler has none", "ignored", silent},
+	{"runc", "v2", "hugetlb.2MB.rsvd.max", "*huge pages*", "limited too", "no limit", "what is reserved and not limited is a SIGBUS later; the specification asks for it"},
 	{"crun", "v2", "hugetlb.2MB.rsvd.max", "huge pages*", "limited too", "no limit", "as above"},
 	{"runc", "v1", created, "*huge pages*", "in the unified hierarchy, if that has the controller", "refused", "runc looks for it among v1's alone"},
 	{"crun", "v1", created, "huge pages*", "as above", "refused", "as above"},
