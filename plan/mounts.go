@@ -102,12 +102,18 @@ func (c *compiler) bind(m *mount) {
 		tree = c.openTree(m.field+".source", source, m.rbind, c.tree)
 	}
 	c.keep(tree, c.tree)
-	if inherited := c.hostSide() || m.mapped(); inherited && !c.keepsShared() {
-		c.setAttr(c.tree.Load(), mountAttr{propagation: c.apart()}, true) // it was taken where the host's mounts are shared
-	}
+	c.setApart(c.hostSide() || m.mapped())
 	c.setAttrs(c.tree.Load(), m)
 	c.openTarget(m.Destination, target{like: &c.tree, noLinks: underSpecial(m.Destination)})
 	c.attach()
+}
+
+// setApart keeps what is mounted on the tree from showing on the host, if the
+// tree was taken where the host's mounts are shared.
+func (c *compiler) setApart(inherited bool) {
+	if inherited && !c.keepsShared() {
+		c.setAttr(c.tree.Load(), mountAttr{propagation: c.apart()}, true)
+	}
 }
 
 func (m *mount) mapped() bool { return m.idmap || len(m.UIDMappings) > 0 }
@@ -203,6 +209,7 @@ func (c *compiler) mountOrFallBack(m *mount, o program.Op) {
 	c.b.Mark(next)
 	tree := c.openTree(m.field, "/sys", true, c.tree)
 	c.keep(tree, c.tree)
+	c.setApart(c.hostSide())
 	c.setAttr(c.tree.Load(), m.attr, false)
 	empty := c.b.Text("")
 	c.call(program.MoveMount, c.tree.Load(), empty, c.target.Load(), empty, program.N(linux.MOVE_MOUNT_F_EMPTY|linux.MOVE_MOUNT_T_EMPTY))

@@ -259,4 +259,12 @@ func TestSysfsFallback(t *testing.T) {
 		t.Errorf("a %s", m.kind)
 	}
 	m.wantOptions(t, "ro nosuid nodev noexec")
+	if os.Geteuid() != 0 {
+		return
+	}
+	// What the container mounts on it is the container's alone.
+	const unchanged = `mount --make-rshared /; grep " /sys" /proc/self/mountinfo >$B/before; $run >/dev/null; grep " /sys" /proc/self/mountinfo >$B/after; diff $B/before $B/after`
+	if r := onHost(t, b, unchanged); r.Code != 0 {
+		t.Errorf("mounts of the container's show on the host: %s%s", r.Stdout, r.Stderr)
+	}
 }
