@@ -156,6 +156,8 @@ func hintPermission(f *Failure, op *program.Op) string {
 		return "in a user namespace proc can be mounted only with a pid namespace of its own, and where the outer /proc has nothing masked"
 	case op.Call == program.Mount && strings.Contains(f.Step.Title, "mount sysfs"):
 		return "in a user namespace sysfs can be mounted only with a network namespace of its own"
+	case op.Call == program.Mount && strings.HasPrefix(f.Step.Field, "mounts["):
+		return "a block device needs a rule in linux.resources.devices; in a user namespace few file systems can be mounted"
 	case op.Call == program.Keyctl:
 		return "keyrings are denied here, as by a seccomp filter that keg runs under: use --no-new-keyring"
 	case op.Call == program.Setgroups:
