@@ -81,7 +81,7 @@ func (c *Cgroup) apply(w resources.Write) error {
 		return nil
 	}
 	if errors.Is(err, syscall.ENOENT) && d.V2() {
-		if why, hint := missing(d, w.Controller); why != nil {
+		if hint, why := missing(d, w.Controller); why != nil {
 			return &limitError{w, why, hint}
 		}
 	}

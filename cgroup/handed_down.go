@@ -17,13 +17,13 @@ import (
 // it down is asked to once more, for what the kernel says to that; but not one
 // with processes: it would take cpu, and what is below it no processes then.
 // cgroup-v2.rst, "Controlling Controllers"
-func missing(d Dir, controller string) (err error, hint string) {
+func missing(d Dir, controller string) (hint string, err error) {
 	if controller == "" || listed(d.Name()+"/cgroup.controllers", controller) {
-		return nil, ""
+		return "", nil
 	}
 	for dir := range above(d) {
 		if !listed(dir+"/cgroup.controllers", controller) {
-			return &os.PathError{Op: "cgroup", Path: dir, Err: fmt.Errorf("it does not have the controller %s", controller)}, ""
+			return "", &os.PathError{Op: "cgroup", Path: dir, Err: fmt.Errorf("it does not have the controller %s", controller)}
 		}
 		file := dir + "/cgroup.subtree_control"
 		if listed(file, controller) {
@@ -36,9 +36,9 @@ func missing(d Dir, controller string) (err error, hint string) {
 		if err == nil {
 			err = &os.PathError{Op: "write", Path: file, Err: errors.New("another has just disabled it: try again")}
 		}
-		return fmt.Errorf("the controller %s is not handed down: %w", controller, err), handDownHint(dir, controller, err)
+		return handDownHint(dir, controller, err), fmt.Errorf("the controller %s is not handed down: %w", controller, err)
 	}
-	return nil, ""
+	return "", nil
 }
 
 func handDownHint(dir, controller string, err error) string {

@@ -17,17 +17,19 @@ type bpfLoad struct {
 	code, license        unsafe.Pointer
 	logLevel, logSize    uint32
 	log                  unsafe.Pointer
-	kernVersion, flags   uint32
+	_, _                 uint32 // of which kernel, flags
 	name                 [16]byte
-	ifindex, attachesFor uint32
+	_                    uint32 // a network device
+	attachesFor          uint32
 }
 
 type bpfAttach struct{ target, program, kind, flags, replaced uint32 }
 
 type bpfQuery struct {
-	target, kind, flags, attachFlags uint32
-	ids                              unsafe.Pointer
-	count, _                         uint32
+	target, kind uint32
+	_, _         uint32 // flags of the query and of what is attached
+	ids          unsafe.Pointer
+	count, _     uint32
 }
 
 type bpfInfoOf struct {
