@@ -13,14 +13,14 @@ import (
 // union bpf_attr in linux/bpf.h
 
 type bpfLoad struct {
-	kind, count          uint32
-	code, license        unsafe.Pointer
-	logLevel, logSize    uint32
-	log                  unsafe.Pointer
-	_, _                 uint32 // of which kernel, flags
-	name                 [16]byte
-	_                    uint32 // a network device
-	attachesFor          uint32
+	kind, count       uint32
+	code, license     unsafe.Pointer
+	logLevel, logSize uint32
+	log               unsafe.Pointer
+	_, _              uint32 // of which kernel, flags
+	name              [16]byte
+	_                 uint32 // a network device
+	attachesFor       uint32
 }
 
 type bpfAttach struct{ target, program, kind, flags, replaced uint32 }
