@@ -5,8 +5,6 @@ import (
 	"os"
 	"path"
 	"syscall"
-
-	"github.com/keg-project/keg/linux"
 )
 
 // Vacant refuses cgroups that exist and are in use. A caller asks before it
@@ -121,12 +119,12 @@ func vacant(d Dir) error {
 	if err := notFrozen(d); err != nil {
 		return err
 	}
-	fd, err := linux.OpenCgroup(cwd, d.Name())
+	w, err := walk(d)
 	if err != nil {
 		return err
 	}
-	defer syscall.Close(fd)
-	pids, err := pidsBelow(nil, fd)
+	defer w.close()
+	pids, err := w.pids(nil)
 	if err == nil && len(pids) > 0 {
 		err = &os.PathError{Op: "cgroup", Path: d.Name(), Err: notEmpty{pids}}
 	}

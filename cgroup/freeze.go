@@ -109,10 +109,10 @@ func thaw(dirs []Dir) error {
 		if !d.V2() && !d.Has("freezer") {
 			continue
 		}
-		fd, err := linux.OpenCgroup(cwd, d.Name())
+		w, err := walk(d)
 		if err == nil {
-			err = thawBelow(d, fd)
-			syscall.Close(fd)
+			err = w.thaw(d)
+			w.close()
 		}
 		if ignoreGone(err) != nil {
 			return err
@@ -121,22 +121,13 @@ func thaw(dirs []Dir) error {
 	return nil
 }
 
-func thawBelow(d Dir, fd int) error {
-	if err := setFrozen(fd, d, false); ignoreGone(err) != nil {
+func (w *walker) thaw(d Dir) error {
+	if err := setFrozen(w.fd, d, false); ignoreGone(err) != nil {
 		return err
 	}
-	subs, err := linux.SubCgroups(fd)
-	for _, name := range subs {
-		sub, err := linux.OpenCgroup(fd, name)
-		if err == nil {
-			err = thawBelow(d, sub)
-			syscall.Close(sub)
-		}
-		if ignoreGone(err) != nil {
-			return err
-		}
-	}
-	return err
+	return w.subs(func(name string) error {
+		return w.in(name, func() error { return w.thaw(d) })
+	})
 }
 
 // LeaveFreezer takes a process out of a v1 freezer, where what was killed stays

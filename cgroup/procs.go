@@ -26,43 +26,32 @@ func (c *Cgroup) Procs(recursive bool) ([]int, error) {
 }
 
 func appendPids(pids []int, d Dir, recursive bool) ([]int, error) {
-	fd, err := linux.OpenCgroup(cwd, d.Name())
+	w, err := walk(d)
 	if errors.Is(err, syscall.ENOENT) {
 		return pids, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer syscall.Close(fd)
+	defer w.close()
 	if recursive {
-		return pidsBelow(pids, fd)
+		return w.pids(pids)
 	}
-	return pidsIn(pids, fd)
+	return pidsIn(pids, w.fd)
 }
 
-// pidsBelow appends the processes of the cgroup fd and its sub-cgroups. It
-// goes by file descriptors: a container may nest its cgroups deeper than a
-// path can be long.
-func pidsBelow(pids []int, fd int) ([]int, error) {
-	pids, err := pidsIn(pids, fd)
+// pids appends the processes of the cgroup and its sub-cgroups.
+func (w *walker) pids(pids []int) ([]int, error) {
+	pids, err := pidsIn(pids, w.fd)
 	if err != nil {
 		return nil, err
 	}
-	subs, err := linux.SubCgroups(fd)
-	for _, name := range subs {
-		sub, err := linux.OpenCgroup(fd, name)
-		if errors.Is(err, syscall.ENOENT) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		pids, err = pidsBelow(pids, sub)
-		syscall.Close(sub)
-		if err != nil {
-			return nil, err
-		}
-	}
+	err = w.subs(func(name string) error {
+		return w.in(name, func() (err error) {
+			pids, err = w.pids(pids)
+			return err
+		})
+	})
 	return pids, err
 }
 

@@ -67,46 +67,31 @@ func removeLeaf(d Dir) error {
 
 // removeTree removes the sub-cgroups, then the cgroup.
 func removeTree(d Dir) error {
-	fd, err := linux.OpenCgroup(cwd, d.Name())
+	w, err := walk(d)
 	if errors.Is(err, syscall.ENOENT) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	err = removeSubs(fd)
-	syscall.Close(fd)
+	err = w.subs(w.remove)
+	w.close()
 	if err != nil {
 		return err
 	}
 	return removeLeaf(d)
 }
 
-func removeSubs(fd int) error {
-	subs, err := linux.SubCgroups(fd)
-	for _, name := range subs {
-		if err := removeSub(fd, name); err != nil {
-			return err
-		}
-	}
-	return err
-}
-
-func removeSub(at int, name string) error {
-	err := linux.RemoveCgroup(at, name)
+// remove removes a sub-cgroup with those below it.
+func (w *walker) remove(name string) error {
+	err := linux.RemoveCgroup(w.fd, name)
 	if !errors.Is(err, syscall.EBUSY) {
 		return ignoreGone(err)
 	}
-	sub, err := linux.OpenCgroup(at, name)
-	if err != nil {
-		return ignoreGone(err)
-	}
-	err = removeSubs(sub)
-	syscall.Close(sub)
-	if err != nil {
+	if err := w.in(name, func() error { return w.subs(w.remove) }); err != nil {
 		return err
 	}
-	return ignoreGone(linux.RemoveCgroup(at, name))
+	return ignoreGone(linux.RemoveCgroup(w.fd, name))
 }
 
 // held says what holds a cgroup that could not be removed.

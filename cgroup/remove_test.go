@@ -26,14 +26,16 @@ func TestRemoveNested(t *testing.T) {
 	})
 }
 
-// A container may nest its cgroups deeper than a path can be long.
+// A container may nest its cgroups deeper than a path can be long, and deeper
+// than keg may have files open.
 func TestRemoveDeep(t *testing.T) {
 	layouts(t, func(t *testing.T, l Layout) {
 		c := create(t, l)
 		d := c.dirs[len(c.dirs)-1]
 		name := strings.Repeat("n", 200)
+		fewFiles(t, 64)
 		at, err := syscall.Open(d.Name(), syscall.O_DIRECTORY|syscall.O_CLOEXEC, 0)
-		for range 30 { // PATH_MAX is 4096
+		for range 100 { // PATH_MAX is 4096
 			if err == nil {
 				err = syscall.Mkdirat(at, name, 0o755)
 			}
@@ -52,6 +54,19 @@ func TestRemoveDeep(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func fewFiles(t *testing.T, most uint64) {
+	t.Helper()
+	var old syscall.Rlimit
+	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &old)
+	if err == nil {
+		err = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: most, Max: old.Max})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Setrlimit(syscall.RLIMIT_NOFILE, &old) })
 }
 
 func TestRemoveNamesHolder(t *testing.T) {

@@ -1,8 +1,9 @@
 package cgroup
 
 import (
-	"os"
 	"strings"
+
+	"github.com/keg-project/keg/linux"
 )
 
 // HugetlbStats is the use of huge pages of one size, in bytes. Where the kernel
@@ -32,17 +33,14 @@ func readHugetlbV2(r *statReader, s *Stats) {
 // hugetlb finds the sizes of huge pages by the files that count them, and what
 // the names of those begin with.
 func (r *statReader) hugetlb(suffix string) map[string]string {
-	entries, err := os.ReadDir(r.dir)
-	if err != nil {
-		if ignoreGone(err) != nil {
-			r.err = err
-		}
-		return nil
+	names, err := linux.CgroupFiles(r.fd, "hugetlb.")
+	if ignoreGone(err) != nil {
+		r.err = err
 	}
 	prefixes := map[string]string{}
-	for _, e := range entries {
-		parts := strings.Split(e.Name(), ".")
-		if parts[0] != "hugetlb" || parts[len(parts)-1] != suffix {
+	for _, name := range names {
+		parts := strings.Split(name, ".")
+		if parts[len(parts)-1] != suffix {
 			continue
 		}
 		size := parts[1]

@@ -2,8 +2,6 @@ package linux
 
 import (
 	"os"
-	"strings"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -55,7 +53,9 @@ func RemoveCgroup(at int, path string) error {
 
 // ReadCgroupFile reads a file of the cgroup at, or an absolute path, and
 // appends its content to buf. It does not go through package os, whose files
-// are registered with the runtime's poller: three system calls, not six.
+// are registered with the runtime's poller: three system calls, not six. A
+// container may make a sub-cgroup with the name of a file that this kernel does
+// not have: that is ENOENT, too, and so it is to WriteCgroupFile.
 func ReadCgroupFile(at int, path string, buf []byte) ([]byte, error) {
 	fd, err := unix.Openat(at, path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -69,6 +69,8 @@ func ReadCgroupFile(at int, path string, buf []byte) ([]byte, error) {
 		n, err := unix.Read(fd, buf[len(buf):cap(buf)])
 		switch {
 		case err == unix.EINTR:
+		case err == unix.EISDIR:
+			return buf, &os.PathError{Op: "open", Path: path, Err: unix.ENOENT}
 		case err != nil:
 			return buf, &os.PathError{Op: "read", Path: path, Err: err}
 		case n == 0:
@@ -82,6 +84,9 @@ func ReadCgroupFile(at int, path string, buf []byte) ([]byte, error) {
 // WriteCgroupFile writes data in one write: to the kernel each is a command.
 func WriteCgroupFile(at int, path string, data []byte) error {
 	fd, err := unix.Openat(at, path, unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err == unix.EISDIR {
+		err = unix.ENOENT
+	}
 	if err != nil {
 		return &os.PathError{Op: "open", Path: path, Err: err}
 	}
@@ -96,37 +101,4 @@ func WriteCgroupFile(at int, path string, data []byte) error {
 		return &os.PathError{Op: "write", Path: path, Err: err}
 	}
 	return nil
-}
-
-// SubCgroups lists the directories in the open directory fd. A cgroup holds
-// some fifty files and rarely a directory, so only those are kept.
-func SubCgroups(fd int) ([]string, error) {
-	if _, err := unix.Seek(fd, 0, 0); err != nil {
-		return nil, os.NewSyscallError("lseek", err)
-	}
-	var names []string
-	buf := make([]byte, 8192)
-	for {
-		n, err := unix.Getdents(fd, buf)
-		if err == unix.ENOENT || n == 0 && err == nil {
-			return names, nil // ENOENT: the cgroup was removed meanwhile
-		}
-		if err != nil {
-			return nil, os.NewSyscallError("getdents64", err)
-		}
-		names = appendSubdirs(names, buf[:n])
-	}
-}
-
-func appendSubdirs(names []string, buf []byte) []string {
-	const nameOffset = unsafe.Offsetof(unix.Dirent{}.Name)
-	for len(buf) > int(nameOffset) {
-		d := (*unix.Dirent)(unsafe.Pointer(&buf[0]))
-		name, _, _ := strings.Cut(string(buf[nameOffset:d.Reclen]), "\x00")
-		if d.Type == unix.DT_DIR && name != "." && name != ".." {
-			names = append(names, name)
-		}
-		buf = buf[d.Reclen:]
-	}
-	return names
 }
