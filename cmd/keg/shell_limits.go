@@ -18,7 +18,7 @@ func addLimits(s *argv.Set, o *box.Options) {
 		o.CPUs, err = parseCPUs(v)
 		return err
 	})
-	s.Func("pids", 0, "N", "limit the number of processes and threads", func(v string) (err error) {
+	s.Func("pids", 0, "N", "limit the number of processes and threads, init included", func(v string) (err error) {
 		o.Pids, err = parsePids(v)
 		return err
 	})
@@ -46,8 +46,11 @@ func parseCPUs(v string) (int, error) {
 
 func parsePids(v string) (int64, error) {
 	n, err := strconv.ParseUint(v, 10, 31)
-	if err != nil || n == 0 {
-		return 0, errors.New(strconv.Quote(v) + " is not a number of processes, 1 or more")
+	switch {
+	case err != nil:
+		return 0, errors.New(strconv.Quote(v) + " is not a number of processes, 2 or more")
+	case n < 2:
+		return 0, errors.New(strconv.Quote(v) + " is too few: the container's init and the command are two")
 	}
 	return int64(n), nil
 }

@@ -26,7 +26,7 @@ func TestShellLimitsRefused(t *testing.T) {
 	for flag, values := range map[string][]string{
 		"--memory": {"", "0", "1k", "1048575", "-1", "64x"},
 		"--cpus":   {"", "0", "0.001", "-1", "+1", "1e3", "inf", "nan", "0x1p2", "two", ".", "1.2.3", "2000000", "1,5"},
-		"--pids":   {"", "0", "-1", "+5", "max", "1.5", "4294967296", "5m"},
+		"--pids":   {"", "0", "1", "-1", "+5", "max", "1.5", "4294967296", "5m"},
 	} {
 		for _, v := range values {
 			status, _, stderr := keg("shell", flag+"="+v, "--", "true")
