@@ -1,51 +1,78 @@
 package cgroup
 
 import (
-	"path"
-	"strconv"
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/keg-project/keg/linux"
 )
 
-// Frozen tells whether the container's processes are stopped by its cgroup or
-// by one above it.
-func (c *Cgroup) Frozen() (bool, error) {
-	for _, d := range c.dirs {
-		if frozen, err := isFrozen(d); frozen || err != nil {
-			return frozen, err
-		}
+// freezeTimeout bounds Freeze: a process in an uninterruptible wait
+// does not freeze before that ends.
+const freezeTimeout = 5 * time.Second
+
+// Freeze stops every process in the cgroups and their sub-cgroups, and waits
+// until all of them have stopped. If one does not, all go on, and the error
+// names it. It refuses cgroups that the caller is in itself.
+//
+// With a v1 freezer that freezes, in hybrid mode too, so that there is one
+// place where a container is paused.
+func (c *Cgroup) Freeze() error {
+	if err := ownCgroup(c.dirs); err != nil {
+		return err
 	}
-	return false, nil
+	d, fd, err := c.openFreezer()
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(fd)
+	err = freezeAndWait(fd, d)
+	if err == nil {
+		return nil
+	}
+	thawed := setFrozen(fd, d, false)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = &os.PathError{Op: "freeze", Path: d.Name(), Err: unfrozen{c.uninterruptible()}}
+	}
+	return errors.Join(err, ignoreGone(thawed))
 }
 
-// isFrozen reads the effective state, which a cgroup takes over from those
-// above it; FREEZING (v1) counts. Hierarchies without a freezer are never
-// frozen, nor is a cgroup that does not exist.
-func isFrozen(d Dir) (bool, error) {
-	file, want := "", ""
-	switch {
-	case d.V2():
-		file, want = "/cgroup.events", "frozen 1\n"
-	case d.Has("freezer"):
-		file, want = "/freezer.state", "F"
-	default:
-		return false, nil
+func (c *Cgroup) openFreezer() (Dir, int, error) {
+	d, ok := c.dirOf("freezer")
+	if !ok {
+		return d, -1, &unknownController{"freezer"}
 	}
-	state, err := linux.ReadCgroupFile(cwd, d.Name()+file, nil)
-	return strings.Contains(string(state), want), ignoreGone(err)
+	fd, err := linux.OpenCgroup(cwd, d.Name())
+	return d, fd, err
 }
 
-// frozenRoot finds the topmost cgroup that is frozen: the one to thaw.
-func frozenRoot(d Dir) Dir {
-	for parent := d; ; d = parent {
-		parent.Path = path.Dir(d.Path)
-		if parent.Path == "/" {
-			return d
+func freezeAndWait(fd int, d Dir) error {
+	if err := setFrozen(fd, d, true); err != nil {
+		return err
+	}
+	deadline := time.Now().Add(freezeTimeout)
+	if d.V2() {
+		return awaitEvents(fd, "frozen 1\n", deadline)
+	}
+	w := &wait{deadline, 100 * time.Microsecond}
+	for {
+		state, err := linux.ReadCgroupFile(fd, "freezer.state", make([]byte, 0, 512))
+		if err != nil || bytes.HasPrefix(state, []byte("FROZEN")) {
+			return err
 		}
-		if frozen, _ := isFrozen(parent); !frozen {
-			return d
+		if !w.again() {
+			return os.ErrDeadlineExceeded
+		}
+		// A process that was on its way out of a wait which cannot be frozen is
+		// asked once more: freezer-subsystem.rst
+		if err := setFrozen(fd, d, true); err != nil {
+			return err
 		}
 	}
 }
@@ -88,55 +115,55 @@ func (c *Cgroup) freezeV1() error {
 	return nil
 }
 
-// ThawV1 sets going what a v1 freezer holds, so that a killed process dies, and
-// in sub-cgroups, too: the init of a pid namespace ends after all that is in it.
-// On v2 what is killed dies frozen as it is, and the others stay so.
-func (c *Cgroup) ThawV1() error {
-	for _, d := range c.dirs {
-		if !d.V2() {
-			if err := thaw([]Dir{d}); err != nil {
-				return err
-			}
-		}
+// awaitEvents waits until cgroup.events has a line. The kernel tells of every
+// change of the file.
+func awaitEvents(fd int, line string, deadline time.Time) error {
+	events, err := linux.OpenCgroupFile(fd, "cgroup.events")
+	if err != nil {
+		return err
 	}
-	return nil
-}
-
-// thaw sets everything in the cgroups going, sub-cgroups that were frozen by
-// themselves included.
-func thaw(dirs []Dir) error {
-	for _, d := range dirs {
-		if !d.V2() && !d.Has("freezer") {
-			continue
+	defer syscall.Close(events)
+	buf := make([]byte, 256)
+	for {
+		text, err := linux.ReadCgroupFD(events, buf)
+		if err != nil || strings.Contains(string(text), line) {
+			return err
 		}
-		w, err := walk(d)
-		if err == nil {
-			err = w.thaw(d)
-			w.close()
-		}
-		if ignoreGone(err) != nil {
+		if err := linux.Poll([]linux.PollFD{{Fd: int32(events), Events: linux.POLLPRI}}, deadline); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
-func (w *walker) thaw(d Dir) error {
-	if err := setFrozen(w.fd, d, false); ignoreGone(err) != nil {
-		return err
+// unfrozen names the processes that do not freeze.
+type unfrozen struct{ pids []int }
+
+func (e unfrozen) Error() string {
+	if len(e.pids) == 0 {
+		return fmt.Sprintf("not all of its processes have stopped within %v; they run on", freezeTimeout)
 	}
-	return w.subs(func(name string) error {
-		return w.in(name, func() error { return w.thaw(d) })
-	})
+	return fmt.Sprintf("processes %v are in a wait of the kernel that cannot be interrupted, and have not stopped within %v; all run on", e.pids, freezeTimeout)
 }
 
-// LeaveFreezer takes a process out of a v1 freezer, where what was killed stays
-// as long as the cgroup is frozen, without setting the others going. On v2 it
-// dies frozen as it is.
-func (c *Cgroup) LeaveFreezer(pid int) {
-	for _, d := range c.dirs {
-		if d.Has("freezer") {
-			linux.WriteCgroupFile(cwd, d.Mount+"/cgroup.procs", strconv.AppendInt(nil, int64(pid), 10))
+// uninterruptible lists the processes that have a thread in state D, and do not
+// leave it. It is asked after the thaw: a v1 freezer shows what it holds as D
+// too.
+func (c *Cgroup) uninterruptible() []int {
+	pids, _ := c.Procs(true)
+	for w := newWait(20 * time.Millisecond); ; {
+		pids = slices.DeleteFunc(pids, func(pid int) bool { return !hasThreadInD(pid) })
+		if len(pids) == 0 || !w.again() {
+			return pids
 		}
 	}
+}
+
+func hasThreadInD(pid int) bool {
+	threads, _ := linux.Threads(pid)
+	for _, tid := range threads {
+		if stat, err := linux.ProcStat(tid); err == nil && string(stat[0]) == "D" {
+			return true
+		}
+	}
+	return false
 }

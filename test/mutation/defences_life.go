@@ -25,7 +25,7 @@ var lifeDefences = []defence{
 	},
 	{
 		row: "crun #868", name: "the wait for a cgroup's processes is bounded",
-		file:  "cgroup/kill.go",
+		file:  "cgroup/wait.go",
 		old:   "if time.Now().After(w.deadline) {",
 		new:   "if time.Now().After(w.deadline.Add(3 * time.Second)) {",
 		tests: []test{{pkg: "cgroup", run: "TestRemoveNamesHolder$", says: "took"}},
