@@ -214,7 +214,7 @@ func (m *making) undo() error {
 	}
 	errs = append(errs, stopUnit(m.state))
 	if m.cgroup != nil {
-		errs = append(errs, emptyAndRemove(m.cgroup)) // a hook may have left a process in it
+		errs = append(errs, emptyAndRemove(m.cgroup, noQuestion)) // a hook may have left a process in it
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err // the directory stays, so that delete finds the rest

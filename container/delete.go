@@ -44,7 +44,7 @@ func (c *Container) Delete(force bool) error {
 	if err != nil && !force {
 		return err
 	}
-	if err := c.end(s); err != nil {
+	if err := c.end(dir, s); err != nil {
 		return err
 	}
 	if err := dir.Remove(); err != nil {
@@ -62,9 +62,18 @@ func (c *Container) warn(format string, args ...any) {
 
 // end kills what lives of the container and removes its cgroups and
 // what else it has on the machine.
-func (c *Container) end(s state.State) error {
+func (c *Container) end(dir *state.Dir, s state.State) error {
+	ours := noQuestion
+	if stopped(s) {
+		ours = func() error { return refuseAnothers(dir, s) }
+	}
 	if err := killInit(s); err != nil {
 		return fmt.Errorf("container %q: kill its init: %w", c.id, err)
+	}
+	if s.Unit != "" {
+		if err := ours(); err != nil {
+			return err
+		}
 	}
 	if err := stopUnit(s); err != nil {
 		return fmt.Errorf("container %q: %w", c.id, err)
@@ -74,7 +83,7 @@ func (c *Container) end(s state.State) error {
 		if err != nil {
 			return err
 		}
-		if err := emptyAndRemove(cg); err != nil {
+		if err := emptyAndRemove(cg, ours); err != nil {
 			return err
 		}
 	}
@@ -82,10 +91,13 @@ func (c *Container) end(s state.State) error {
 }
 
 // emptyAndRemove also ends what a container without a pid namespace of its
-// own leaves running.
-func emptyAndRemove(cg *cgroup.Cgroup) error {
+// own leaves running, if that is the container's.
+func emptyAndRemove(cg *cgroup.Cgroup, ours func() error) error {
 	err := cg.RemoveVacant()
 	if !errors.Is(err, cgroup.ErrNotEmpty) {
+		return err
+	}
+	if err := ours(); err != nil {
 		return err
 	}
 	if err := cg.Kill(); err != nil {

@@ -14,6 +14,11 @@ import (
 // leaves an uninterruptible sleep.
 const killTimeout = 10 * time.Second
 
+// thawPatience is how long a killed init may take before the rest of the
+// container is killed, too: where it may write to v1's cgroups, it may have a
+// process that freezes the init again and again.
+const thawPatience = time.Second
+
 // killInit kills the recorded init, if it is still that process, and waits
 // for its end. With it ends all that is in its pid namespace.
 func killInit(s state.State) error {
@@ -37,7 +42,14 @@ func killInit(s state.State) error {
 	if err := thaw(s); err != nil {
 		return err
 	}
-	return linux.PidfdWait(pidfd, killTimeout)
+	if err := linux.PidfdWait(pidfd, thawPatience); !errors.Is(err, os.ErrDeadlineExceeded) || len(s.Cgroups) == 0 {
+		return err
+	}
+	cg, err := cgroupOf(s)
+	if err == nil {
+		err = cg.Kill()
+	}
+	return errors.Join(err, linux.PidfdWait(pidfd, killTimeout))
 }
 
 // thaw lets a killed process die: one in a frozen v1 cgroup does not before it

@@ -106,7 +106,7 @@ func (m *making) removeAfterRun() error {
 		return err
 	}
 	if m.cgroup != nil {
-		if err := emptyAndRemove(m.cgroup); err != nil {
+		if err := emptyAndRemove(m.cgroup, noQuestion); err != nil {
 			return err
 		}
 	}

@@ -178,7 +178,7 @@ func stopUnit(s state.State) error {
 	if err := m.Stop(s.Unit); err != nil {
 		return err
 	}
-	return emptyAndRemove(cg) // what was in hierarchies that are not systemd's
+	return emptyAndRemove(cg, noQuestion) // what was in hierarchies that are not systemd's
 }
 
 // cgroupOfUnit are the unit's own cgroups, of which the container's may be

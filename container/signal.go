@@ -29,7 +29,7 @@ func (c *Container) Signal(sig syscall.Signal, all bool) error {
 		return err
 	}
 	if all {
-		return c.signalAll(s, sig)
+		return c.signalAll(dir, s, sig)
 	}
 	pid, err := target(s, sig)
 	if err != nil && !state.Alive(s.Pid, s.StartTime) {
@@ -50,9 +50,14 @@ func (c *Container) Signal(sig syscall.Signal, all bool) error {
 
 // signalAll finds the processes by their cgroup. Without one, those of a pid
 // namespace can be killed: they end with its init.
-func (c *Container) signalAll(s state.State, sig syscall.Signal) error {
+func (c *Container) signalAll(dir *state.Dir, s state.State, sig syscall.Signal) error {
 	if len(s.Cgroups) == 0 {
 		return c.signalUnknown(s, sig)
+	}
+	if stopped(s) {
+		if err := refuseAnothers(dir, s); err != nil {
+			return err
+		}
 	}
 	cg, err := cgroupOf(s)
 	if err != nil {

@@ -44,4 +44,32 @@ var lifeDefences = []defence{
 		new:   "\tif err == nil || errors.Is(err, cgroup.ErrNotEmpty) {\n\t\treturn nil\n\t}\n",
 		tests: []test{{pkg: "test/leftovers", run: "TestNoPidNamespace$", says: "left a cgroup behind"}},
 	},
+	{
+		row: "cgroups that a container may write", name: "keg opens few files, however deep the container's cgroups lie",
+		file:  "cgroup/walk.go",
+		old:   "w.close()\n\tw.fd = sub",
+		new:   "w.fd = sub",
+		tests: []test{{pkg: "cgroup", run: "TestRemoveDeep$", says: "too many open files"}},
+	},
+	{
+		row: "cgroups that a container may write", name: "a sub-cgroup with the name of a file is none",
+		file:  "linux/cgroupfs.go",
+		old:   "case err == unix.EISDIR:",
+		new:   "case err == unix.ENOTDIR:",
+		tests: []test{{pkg: "cgroup", run: "TestStatsOfHostileNames$", says: "is a directory"}},
+	},
+	{
+		row: "cgroups that a container may write", name: "an init that is frozen again and again ends",
+		file:  "container/kill.go",
+		old:   "err = cg.Kill()\n\t}\n\treturn errors.Join(err, linux.PidfdWait",
+		new:   "err = cg.ThawV1()\n\t}\n\treturn errors.Join(err, linux.PidfdWait",
+		tests: []test{{pkg: "test/delegation", run: "TestDeleteFrozenAgain$", says: "i/o timeout"}},
+	},
+	{
+		row: "a cgroup that is another's by now", name: "delete and kill --all end no other container's processes",
+		file:  "container/another.go",
+		old:   "err != nil || !ownPidNamespace(config)",
+		new:   "err != nil || ownPidNamespace(config)",
+		tests: []test{{pkg: "test/delegation", run: "TestDeleteSparesAnother$", says: "no \"another container's processes\""}},
+	},
 }
