@@ -1,6 +1,7 @@
 package cgroup
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,7 +18,7 @@ import (
 
 // prefix is in the name of every cgroup that these tests make. In a pid
 // namespace the pid alone is not unique.
-var prefix = "keg-test-" + strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(time.Now().UnixNano()%1e9, 36) + "-"
+var prefix = cmp.Or(os.Getenv("KEG_TEST_PREFIX"), "keg-test-") + strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(time.Now().UnixNano()%1e9, 36) + "-"
 
 // TestMain fails when a test leaves a cgroup behind.
 func TestMain(m *testing.M) {

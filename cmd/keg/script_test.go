@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 // kept in $WORK/r.
 func TestScripts(t *testing.T) {
 	rootfs := kegtest.Rootfs(t)
-	prefix := "keg-test-script-" + strconv.Itoa(os.Getpid())
+	prefix := kegtest.Prefix() + "script-" + strconv.Itoa(os.Getpid())
 	t.Cleanup(func() { noneLeft(t, prefix) })
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

@@ -6,6 +6,7 @@ package kegtest
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -105,11 +106,15 @@ func Rootfs(t testing.TB) string {
 	return dir
 }
 
+// Prefix begins the names of directories, containers and cgroups of tests.
+// test/mutation has its own, to know what its mutants have left.
+func Prefix() string { return cmp.Or(os.Getenv("KEG_TEST_PREFIX"), "keg-test-") }
+
 // TempDir is a directory that container users can reach, unlike t.TempDir's
 // under a private parent.
 func TempDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "keg-test-")
+	dir, err := os.MkdirTemp("", Prefix())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// cgroups lists those of containers, the outer before the inner.
-func cgroups() []string {
+// cgroups lists those with the prefix in their path, the outer before the inner.
+func cgroups(prefix string) []string {
 	var found []string
 	// What vanishes meanwhile is somebody else's to remove.
 	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && strings.Contains(path, "/keg-") {
+		if err == nil && d.IsDir() && strings.Contains(path, prefix) {
 			found = append(found, path)
 		}
 		return nil
@@ -24,13 +24,11 @@ func cgroups() []string {
 }
 
 // sweepCgroups removes what a keg that cannot clean up has left: its processes
-// ended with their pid namespace, cgroups belong to none.
-func sweepCgroups(before []string) error {
+// ended with their pid namespace, cgroups belong to none. The prefix is this
+// program's own: the machine's containers may be kegs too.
+func sweepCgroups(prefix string) error {
 	var errs []error
-	for _, path := range slices.Backward(cgroups()) {
-		if slices.Contains(before, path) {
-			continue
-		}
+	for _, path := range slices.Backward(cgroups(prefix)) {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("left by a mutant: %w", err))
 		}

@@ -117,7 +117,7 @@ func (w *workshop) runTest(t test, binaries, keg string) outcome {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID}
 	cmd.WaitDelay = time.Second
 	cmd.Dir = filepath.Join(w.root, t.pkg)
-	cmd.Env = append(os.Environ(), "KEG="+keg, "KEG_MUST_RUN=")
+	cmd.Env = append(os.Environ(), "KEG="+keg, "KEG_MUST_RUN=", "KEG_TEST_PREFIX="+w.prefix())
 	if t.user {
 		cmd.Dir = w.dir // the checkout may lie where the user cannot look
 		cmd.Env = append(cmd.Env, "HOME=/tmp", "XDG_RUNTIME_DIR=", "PATH="+os.Getenv("PATH"))

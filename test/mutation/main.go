@@ -66,7 +66,7 @@ func prove(root string, o options, stdout io.Writer) error {
 	if err := w.prepare(chosen, o.jobs); err != nil {
 		return err
 	}
-	before, failed := cgroups(), 0
+	failed := 0
 	results := parallel(o.jobs, chosen, w.switchOff)
 	for i := range chosen {
 		r := <-results[i]
@@ -75,7 +75,7 @@ func prove(root string, o options, stdout io.Writer) error {
 			failed++
 		}
 	}
-	err = sweepCgroups(before)
+	err = sweepCgroups(w.prefix())
 	if failed > 0 {
 		err = errors.Join(err, fmt.Errorf("%d of %d defences are not shown to be needed", failed, len(chosen)))
 	}

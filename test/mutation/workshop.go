@@ -31,6 +31,9 @@ func newWorkshop(root string) (*workshop, error) {
 	return &workshop{root: root, dir: dir, skipped: map[test]string{}}, os.Chmod(dir, 0o755)
 }
 
+// prefix begins the names of what its tests make (kegtest.Prefix).
+func (w *workshop) prefix() string { return filepath.Base(w.dir) + "-" }
+
 func (w *workshop) remove() { os.RemoveAll(w.dir) }
 
 // prepare compiles the tests, and runs them with an unchanged keg.
