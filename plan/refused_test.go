@@ -79,3 +79,30 @@ func TestWithoutMountNamespace(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", message(err), want)
 	}
 }
+
+// What the stage and the init need together is not refused by clone(2), later.
+func TestRefusedPidsOfStage(t *testing.T) {
+	const refused = "linux.resources.pids.limit: 1 is too little on cgroup v2 with a new time namespace or one that is joined: " +
+		"a second process makes the container's first, so 2 is the least; keg update can lower it once the container is created"
+	for _, tt := range []struct {
+		limit int64
+		vary  func(*Input)
+		want  string
+	}{
+		{1, nil, refused},
+		{0, nil, refused},
+		{2, nil, ""},
+		{1, func(in *Input) { in.Host.Resources.V2, in.Host.Resources.V1 = nil, []string{"pids"} }, ""},
+		{1, func(in *Input) { in.Spec.Linux.Namespaces = in.Spec.Linux.Namespaces[:len(in.Spec.Linux.Namespaces)-1] }, ""},
+	} {
+		in := input(t, "testdata/create/config.json")
+		in.Spec.Linux.Namespaces = append(in.Spec.Linux.Namespaces, oci.LinuxNamespace{Type: oci.TimeNamespace})
+		in.Spec.Linux.Resources = &oci.LinuxResources{Pids: &oci.LinuxPids{Limit: &tt.limit}}
+		if tt.vary != nil {
+			tt.vary(&in)
+		}
+		if _, err := Compile(in); message(err) != tt.want {
+			t.Errorf("limit %d: got %q, want %q", tt.limit, message(err), tt.want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/keg-project/keg/resources"
 	"github.com/keg-project/keg/unit"
 )
@@ -15,11 +17,28 @@ func (c *compiler) compileLimits() {
 	if err != nil {
 		c.errs = append(c.errs, err)
 	}
+	c.roomForStage(limits.Writes)
 	c.plan.Limits = limits.Writes
 	if c.in.Scope != nil {
 		c.plan.ScopeLimits = unit.Limits(limits.Writes, c.in.Host.Resources)
 	}
 	c.plan.Warnings = append(c.plan.Warnings, limits.Warnings...)
+}
+
+// roomForStage: on v2 the stage is born in the cgroup, as the init is that it
+// clones, and clone(2) would say no more than EAGAIN. On v1 they are moved there,
+// which no limit keeps them from.
+func (c *compiler) roomForStage(limits []resources.Write) {
+	ns := namespacesOf(c.in.Spec.Linux)
+	if !ns.staged() || !slices.Contains(c.in.Host.Resources.V2, "pids") {
+		return
+	}
+	for _, w := range limits {
+		if w.File == "pids.max" && (w.Value == "0" || w.Value == "1") {
+			c.fail(w.Field, "%s is too little on cgroup v2 with a new time namespace or one that is joined: "+
+				"a second process makes the container's first, so 2 is the least; keg update can lower it once the container is created", w.Value)
+		}
+	}
 }
 
 // limitSteps lists the limits, which are in force before the first process is
