@@ -40,7 +40,7 @@ func TestScale(t *testing.T) {
 
 // operations are those that are timed, in order. What keg takes when it does
 // nothing tells how fast the machine is at that moment.
-var operations = []string{"--version", "create", "start", "state", last}
+var operations = []string{"--version", "create", "start", "state", "events", last}
 
 // last takes the containers away: there are many in the beginning.
 const last = "delete"
@@ -62,6 +62,8 @@ func lives(t *testing.T, total int) map[string][]cost {
 			switch op {
 			case "--version":
 				args = args[:1]
+			case "events":
+				args = []string{op, "--stats", id}
 			case "create":
 				args = []string{op, "--no-new-keyring", "--bundle", b.Dir, id}
 			}
