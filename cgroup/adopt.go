@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
-
-	"github.com/keg-project/keg/linux"
 )
 
 // Systemd splits dirs into those in the hierarchies that systemd has for itself,
@@ -28,17 +25,17 @@ func Systemd(dirs []Dir) (its, rest []Dir) {
 // unit, those of systemd's hierarchies. dirs are in all of them, the same or
 // further down; the process is moved to where it is not by then.
 func Adopt(unit, dirs []Dir, pid int) (*Cgroup, error) {
-	places, err := placesOf(pid)
+	m, err := membershipOf(pid)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range unit {
-		if now := places.in(d); now != d.Path {
+		if now := m.pathIn(d); now != d.Path {
 			return nil, &os.PathError{Op: "cgroup", Path: d.Name(), Err: fmt.Errorf("systemd has put the init into %s instead", now)}
 		}
 	}
 	for _, d := range dirs {
-		if places.in(d) != d.Path {
+		if m.pathIn(d) != d.Path {
 			if err := move(d, pid); err != nil {
 				return nil, err
 			}
@@ -48,34 +45,6 @@ func Adopt(unit, dirs []Dir, pid int) (*Cgroup, error) {
 		}
 	}
 	return &Cgroup{dirs}, nil
-}
-
-// places are a process's cgroups, as /proc/PID/cgroup has them.
-type places []Hierarchy
-
-func placesOf(pid int) (places, error) {
-	text, err := linux.ReadCgroupFile(cwd, "/proc/"+strconv.Itoa(pid)+"/cgroup", make([]byte, 0, 2048))
-	if err != nil {
-		return nil, err
-	}
-	var list places
-	for line := range strings.Lines(string(text)) {
-		if h, ok := parseSelf(line); ok {
-			list = append(list, h)
-		}
-	}
-	return list, nil
-}
-
-// in is where the process is in the hierarchy of d; "" if in none.
-func (p places) in(d Dir) string {
-	for _, h := range p {
-		if h.Controllers == d.Controllers {
-			h.Mount = d.Mount
-			return h.visibleSelf()
-		}
-	}
-	return ""
 }
 
 // move moves a process into a cgroup, which is made if there is none. Children
@@ -90,7 +59,7 @@ func move(d Dir, pid int) error {
 			return err
 		}
 	}
-	err := linux.WriteCgroupFile(cwd, d.Name()+"/cgroup.procs", strconv.AppendInt(nil, int64(pid), 10))
+	err := writeFile(d.Name()+"/cgroup.procs", strconv.Itoa(pid))
 	if errors.Is(err, syscall.ESRCH) {
 		return errors.New("the init has ended meanwhile")
 	}

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 
-	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/resources"
 )
 
@@ -76,7 +76,7 @@ func (c *Cgroup) apply(w resources.Write) error {
 		return &limitError{w, &unknownController{w.Controller}, ""}
 	}
 	name := d.Name() + "/" + w.File
-	err := linux.WriteCgroupFile(cwd, name, []byte(w.Value))
+	err := writeFile(name, w.Value)
 	if err == nil || errors.Is(err, syscall.ENOENT) && holdsAnyway(w) {
 		return nil
 	}
@@ -125,14 +125,8 @@ var swapFiles = []string{"memory.swap.max", "memory.memsw.limit_in_bytes"}
 
 // machineSwaps reads /proc/swaps: a line for each area below the heading.
 func machineSwaps() bool {
-	text, err := linux.ReadCgroupFile(cwd, "/proc/swaps", nil)
-	lines := 0
-	for _, b := range text {
-		if b == '\n' {
-			lines++
-		}
-	}
-	return err != nil || lines > 1
+	text, err := readFile("/proc/swaps")
+	return err != nil || strings.Contains(text, "\n")
 }
 
 // dirOf finds the hierarchy of a controller: what no v1 hierarchy has is in the

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/resources"
 )
 
@@ -17,7 +16,7 @@ import (
 // hierarchies, and in the unified one those that the cgroups above hand down or
 // keg can have them hand down. What they keep back is in the facts, too.
 func Controllers(dirs []Dir) (resources.Facts, error) {
-	var f resources.Facts
+	f := resources.Facts{Unified: unifiedAlone(dirs)}
 	for _, d := range dirs {
 		if !d.V2() {
 			f.V1 = append(f.V1, strings.Split(d.Controllers, ",")...)
@@ -28,18 +27,36 @@ func Controllers(dirs []Dir) (resources.Facts, error) {
 	return f, nil
 }
 
+// Facts tell what can be limited in cgroups that exist: in the unified
+// hierarchy what the cgroup itself has.
+func (c *Cgroup) Facts() (resources.Facts, error) {
+	f := resources.Facts{Unified: unifiedAlone(c.dirs)}
+	for _, d := range c.dirs {
+		if !d.V2() {
+			f.V1 = append(f.V1, strings.Split(d.Controllers, ",")...)
+			continue
+		}
+		var err error
+		if f.V2, err = readWords(d.Name() + "/cgroup.controllers"); err != nil {
+			return f, err
+		}
+	}
+	return f, nil
+}
+
+func unifiedAlone(dirs []Dir) bool { return len(dirs) == 1 && dirs[0].V2() }
+
 // available goes down from the root to the last cgroup above d that exists.
 func available(f *resources.Facts, d Dir) error {
-	text, err := linux.ReadCgroupFile(cwd, d.Mount+"/cgroup.controllers", make([]byte, 0, 512))
-	f.V2 = strings.Fields(string(text))
+	var err error
+	if f.V2, err = readWords(d.Mount + "/cgroup.controllers"); err != nil {
+		return ignoreGone(err)
+	}
 	for dir := range above(d) {
-		if err == nil {
-			text, err = linux.ReadCgroupFile(cwd, dir+"/cgroup.subtree_control", text[:0])
-		}
+		on, err := readWords(dir + "/cgroup.subtree_control")
 		if err != nil {
 			return ignoreGone(err)
 		}
-		on := strings.Fields(string(text))
 		off := func(name string) bool { return !slices.Contains(on, name) }
 		if slices.ContainsFunc(f.V2, off) {
 			keep(f, off, keepsBack(dir))
@@ -90,8 +107,8 @@ func keepsBack(dir string) error {
 	default:
 		return &os.PathError{Op: "cgroup", Path: dir, Err: errNotDelegated}
 	}
-	procs, _ := linux.ReadCgroupFile(cwd, dir+"/cgroup.procs", nil)
-	if len(procs) == 0 || !may(dir+"/cgroup.type", 0) {
+	procs, _ := readFile(dir + "/cgroup.procs")
+	if procs == "" || !may(dir+"/cgroup.type", 0) {
 		return nil
 	}
 	return &os.PathError{Op: "cgroup", Path: dir, Err: errInternal}
@@ -102,54 +119,3 @@ var (
 	errReadOnly     = errors.New("it is mounted read-only (hint: an engine that runs keg in a container has to leave it writable)")
 	errInternal     = errors.New("it hands down no controllers, since it has processes (hint: move them to a sub-cgroup, by its cgroup.procs)")
 )
-
-// enable gives the cgroup d, which exists or is about to, all controllers that
-// those above it have, as the engines expect: what is not limited is counted.
-// A controller that cannot be handed down is left out; a limit that needs it
-// fails by its file. cgroup-v2.rst, "Enabling and Disabling"
-func enable(d Dir) {
-	// What the last of them hands down, all do: most often that is all there is.
-	if len(disabled(d.Mount, d.Mount+path.Dir(d.Path))) == 0 {
-		return
-	}
-	for dir := range above(d) {
-		enableIn(dir)
-	}
-}
-
-// disabled lists the controllers that the cgroup top has and dir does not hand
-// down.
-func disabled(top, dir string) (list []string) {
-	have, err := linux.ReadCgroupFile(cwd, top+"/cgroup.controllers", make([]byte, 0, 512))
-	if err != nil {
-		return nil
-	}
-	on, err := linux.ReadCgroupFile(cwd, dir+"/cgroup.subtree_control", make([]byte, 0, 512))
-	if err != nil {
-		return nil
-	}
-	enabled := strings.Fields(string(on))
-	for name := range strings.FieldsSeq(string(have)) {
-		if !slices.Contains(enabled, name) {
-			list = append(list, name)
-		}
-	}
-	return list
-}
-
-// enableIn: some controllers, as pids, can be enabled beside processes, and then
-// the cgroups below are "domain invalid": none of them takes a process.
-func enableIn(dir string) {
-	names := disabled(dir, dir)
-	if len(names) == 0 || keepsBack(dir) != nil {
-		return
-	}
-	file := dir + "/cgroup.subtree_control"
-	err := linux.WriteCgroupFile(cwd, file, []byte("+"+strings.Join(names, " +")))
-	if err == nil || len(names) == 1 || !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.EOPNOTSUPP) {
-		return // done, or what is wrong is not one of them
-	}
-	for _, name := range names { // one that cannot must not take the others with it
-		linux.WriteCgroupFile(cwd, file, []byte("+"+name))
-	}
-}

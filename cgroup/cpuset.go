@@ -1,14 +1,12 @@
 package cgroup
 
 import (
-	"bytes"
 	"fmt"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/resources"
 )
 
@@ -25,10 +23,10 @@ func inheritCpuset(d Dir) error {
 }
 
 // cpusetValue returns a value, copied down from above where there is none.
-func cpusetValue(d Dir, file string) ([]byte, error) {
-	name := d.Mount + d.Path + file
-	v, err := linux.ReadCgroupFile(cwd, name, nil)
-	if err != nil || len(bytes.TrimSpace(v)) > 0 || d.Path == "" {
+func cpusetValue(d Dir, file string) (string, error) {
+	name := d.Name() + file
+	v, err := readFile(name)
+	if err != nil || v != "" || d.Path == "" {
 		return v, err
 	}
 	parent := d
@@ -37,9 +35,9 @@ func cpusetValue(d Dir, file string) ([]byte, error) {
 	}
 	v, err = cpusetValue(parent, file)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return v, linux.WriteCgroupFile(cwd, name, v)
+	return v, writeFile(name, v)
 }
 
 // cpusetsInEffect refuses what the unified hierarchy accepts and does not do:
@@ -54,11 +52,10 @@ func (c *Cgroup) cpusetsInEffect(written []resources.Write) error {
 		if err != nil {
 			return err
 		}
-		text, err := linux.ReadCgroupFile(cwd, name+".effective", nil)
+		now, err := readFile(name + ".effective")
 		if gone(err) { // v1
 			continue
 		}
-		now := strings.TrimSpace(string(text))
 		if err == nil && !within(now, w.Value) {
 			return &limitError{w, fmt.Errorf("%s: the cgroup above has none of these", name), "it has " + now}
 		}

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"os"
 	"path"
+	"slices"
 	"strconv"
-	"strings"
-
-	"github.com/keg-project/keg/linux"
 )
 
 // Of returns the cgroups that a process of the container is in now: it may have
@@ -15,29 +13,18 @@ import (
 // controllers are delegated further down the container's own takes no process
 // any more. A process that has left the container's cgroups is not followed.
 func (c *Cgroup) Of(pid int) (*Cgroup, error) {
-	text, err := linux.ReadCgroupFile(cwd, "/proc/"+strconv.Itoa(pid)+"/cgroup", make([]byte, 0, 2048))
+	m, err := membershipOf(pid)
 	if err != nil {
 		return nil, err
 	}
-	return c.follow(string(text)), nil
+	return c.follow(m), nil
 }
 
-// follow reads a process's table. proc_pid_cgroup(5)
-func (c *Cgroup) follow(table string) *Cgroup {
-	dirs := append([]Dir(nil), c.dirs...)
-	for line := range strings.Lines(table) {
-		h, ok := parseSelf(line)
-		if !ok {
-			continue
-		}
-		for i := range dirs {
-			h.Mount = dirs[i].Mount
-			if dirs[i].Controllers != h.Controllers || h.Self == dirs[i].Path {
-				continue
-			}
-			if now := h.visibleSelf(); contains(dirs[i].Path, now) {
-				dirs[i].Path = now
-			}
+func (c *Cgroup) follow(m membership) *Cgroup {
+	dirs := slices.Clone(c.dirs)
+	for i, d := range dirs {
+		if now := m.pathIn(d); now != "" && contains(d.Path, now) {
+			dirs[i].Path = now
 		}
 	}
 	return &Cgroup{dirs}
@@ -49,7 +36,7 @@ func (c *Cgroup) Sub(chosen *Cgroup, controller, name string) (*Cgroup, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	dirs, found := append([]Dir(nil), chosen.dirs...), false
+	dirs, found := slices.Clone(chosen.dirs), false
 	for i, own := range c.dirs {
 		if controller != "" && !own.Has(controller) {
 			continue

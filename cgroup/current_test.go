@@ -47,7 +47,7 @@ func TestFollow(t *testing.T) {
 		"5:freezer:/box/gone":                                          "/box /box /box",
 		"nonsense\n::\n0:\n":                                           "/box /box /box",
 	} {
-		if got := paths(c.follow(table)); got != want {
+		if got := paths(c.follow(parseMembership(table))); got != want {
 			t.Errorf("%q: %s, want %s", table, got, want)
 		}
 	}

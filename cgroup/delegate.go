@@ -3,10 +3,7 @@ package cgroup
 import (
 	"errors"
 	"os"
-	"strings"
 	"syscall"
-
-	"github.com/keg-project/keg/linux"
 )
 
 // Delegate gives the unified cgroup to a user, so far that sub-cgroups can be
@@ -48,9 +45,9 @@ func (d Dir) giveTo(uid int) error {
 // delegatable are the files that whoever a cgroup is delegated to may write.
 // cgroup-v2.rst, "Model of Delegation"
 func delegatable() []string {
-	text, err := linux.ReadCgroupFile(cwd, "/sys/kernel/cgroup/delegate", nil)
+	files, err := readWords("/sys/kernel/cgroup/delegate")
 	if err != nil {
 		return []string{"cgroup.procs", "cgroup.threads", "cgroup.subtree_control"}
 	}
-	return strings.Fields(string(text))
+	return files
 }

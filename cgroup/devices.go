@@ -92,11 +92,10 @@ func (c *Cgroup) setDeviceFiles(d Dir, s *devices.Set) error {
 	if err != nil {
 		return err
 	}
-	list, err := linux.ReadCgroupFile(cwd, d.Name()+"/devices.list", make([]byte, 0, 1024))
+	before, err := readFile(d.Name() + "/devices.list")
 	if err != nil {
 		return fmt.Errorf("%s: %w", devices.Field, err)
 	}
-	before := string(list)
 	if v.Disturbs(before) {
 		goOn, err := c.standStill(d)
 		if err != nil {
@@ -112,7 +111,7 @@ func (c *Cgroup) setDeviceFiles(d Dir, s *devices.Set) error {
 
 func writeDevices(d Dir, commands []devices.Command) error {
 	for _, w := range commands {
-		err := linux.WriteCgroupFile(cwd, d.Name()+"/"+w.File, []byte(w.Line))
+		err := writeFile(d.Name()+"/"+w.File, w.Line)
 		if err == nil || w.Optional && errors.Is(err, syscall.EPERM) {
 			continue
 		}
@@ -135,11 +134,11 @@ func undoDevices(d Dir, before string) error {
 	if !ok {
 		return nil
 	}
-	now, err := linux.ReadCgroupFile(cwd, d.Name()+"/devices.list", nil)
+	now, err := readFile(d.Name() + "/devices.list")
 	if err != nil {
 		return err
 	}
-	return writeDevices(d, v.From(string(now)))
+	return writeDevices(d, v.From(now))
 }
 
 // standStill stops the processes of a cgroup, if there are any and they run.

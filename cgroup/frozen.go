@@ -3,8 +3,6 @@ package cgroup
 import (
 	"path"
 	"strings"
-
-	"github.com/keg-project/keg/linux"
 )
 
 // Frozen tells whether the container's processes are stopped by its cgroup or
@@ -25,14 +23,14 @@ func isFrozen(d Dir) (bool, error) {
 	file, want := "", ""
 	switch {
 	case d.V2():
-		file, want = "/cgroup.events", "frozen 1\n"
+		file, want = "/cgroup.events", "frozen 1"
 	case d.Has("freezer"):
 		file, want = "/freezer.state", "F"
 	default:
 		return false, nil
 	}
-	state, err := linux.ReadCgroupFile(cwd, d.Name()+file, nil)
-	return strings.Contains(string(state), want), ignoreGone(err)
+	state, err := readFile(d.Name() + file)
+	return strings.Contains(state, want), ignoreGone(err)
 }
 
 // frozenRoot finds the topmost cgroup that is frozen: the one to thaw.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/resources"
 )
 
@@ -75,8 +74,7 @@ func cpusetAbove(name string) string {
 	dir, file := path.Split(name)
 	above := path.Dir(path.Dir(dir)) + "/" + file
 	for _, f := range [...]string{above + ".effective", above} {
-		text, err := linux.ReadCgroupFile(cwd, f, nil)
-		if list := strings.TrimSpace(string(text)); err == nil && list != "" {
+		if list, err := readFile(f); err == nil && list != "" {
 			return "the cgroup above has " + list
 		}
 	}

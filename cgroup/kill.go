@@ -44,7 +44,7 @@ func (c *Cgroup) killOnce() error {
 		if !d.V2() {
 			continue
 		}
-		err := linux.WriteCgroupFile(cwd, d.Name()+"/cgroup.kill", []byte("1"))
+		err := writeFile(d.Name()+"/cgroup.kill", "1")
 		if ignoreGone(err) != nil {
 			return err
 		}

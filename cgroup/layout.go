@@ -42,7 +42,7 @@ type Layout struct {
 // The kernel's list in /proc/self/cgroup has the names, /sys/fs/cgroup is
 // where every distribution mounts them, and statfs tells what is there.
 func Detect() (Layout, error) {
-	self, err := linux.ReadCgroupFile(cwd, "/proc/self/cgroup", make([]byte, 0, 2048))
+	self, err := callersMembership()
 	if err != nil {
 		return Layout{}, err
 	}
@@ -53,38 +53,21 @@ func Detect() (Layout, error) {
 	if err != nil {
 		return Layout{}, err
 	}
-	return detect(string(self), version), nil
+	return detect(self, version), nil
 }
 
-func detect(self string, version int) Layout {
+func detect(self membership, version int) Layout {
 	var hs []Hierarchy
-	for line := range strings.Lines(self) {
-		h, ok := parseSelf(line)
-		if !ok {
-			continue
+	for _, h := range self {
+		found := h.V2()
+		if h.Mount = mountRoot; version != 2 {
+			h.Mount, found = findMount(h)
 		}
-		if version == 2 {
-			h.Mount = mountRoot
-			ok = h.V2()
-		} else {
-			h.Mount, ok = findMount(h)
-		}
-		if ok {
+		if found {
 			hs = append(hs, h)
 		}
 	}
 	return Layout{modeOf(hs), hs}
-}
-
-// parseSelf reads a line of /proc/self/cgroup: "4:memory:/path". Only the path
-// may contain further colons.
-func parseSelf(line string) (Hierarchy, bool) {
-	_, rest, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
-	if !ok {
-		return Hierarchy{}, false
-	}
-	controllers, self, ok := strings.Cut(rest, ":")
-	return Hierarchy{Controllers: controllers, Self: self}, ok && strings.HasPrefix(self, "/")
 }
 
 // findMount looks where a hierarchy is mounted by custom: in a directory named

@@ -6,30 +6,8 @@ import (
 	"time"
 )
 
-func TestParseSelf(t *testing.T) {
-	for _, tt := range []struct {
-		line string
-		want Hierarchy
-		ok   bool
-	}{
-		{"4:memory:/a/b\n", Hierarchy{Controllers: "memory", Self: "/a/b"}, true},
-		{"0::/\n", Hierarchy{Self: "/"}, true},
-		{"9:name=systemd:/x:y\n", Hierarchy{Controllers: "name=systemd", Self: "/x:y"}, true},
-		{"2:cpu,cpuacct:/..\n", Hierarchy{Controllers: "cpu,cpuacct", Self: "/.."}, true},
-		{"", Hierarchy{}, false},
-		{"4\n", Hierarchy{}, false},
-		{"4:memory\n", Hierarchy{}, false},
-		{"4:memory:relative\n", Hierarchy{}, false},
-	} {
-		got, ok := parseSelf(tt.line)
-		if ok != tt.ok || ok && got != tt.want {
-			t.Errorf("%q: %+v %v, want %+v %v", tt.line, got, ok, tt.want, tt.ok)
-		}
-	}
-}
-
 func TestDetectV2(t *testing.T) {
-	got := detect("3:freezer:/f\n0::/user.slice/s.scope\n", 2)
+	got := detect(parseMembership("3:freezer:/f\n0::/user.slice/s.scope\n"), 2)
 	want := []Hierarchy{{"", mountRoot, "/user.slice/s.scope"}}
 	if got.Mode != V2 || !slices.Equal(got.Hierarchies, want) {
 		t.Errorf("%v, want %v", got, want)
@@ -37,7 +15,7 @@ func TestDetectV2(t *testing.T) {
 }
 
 func TestDetectUnmounted(t *testing.T) {
-	if got := detect("3:nosuchcontroller:/f\n", 0); got.Mode != None || len(got.Hierarchies) != 0 {
+	if got := detect(parseMembership("3:nosuchcontroller:/f\n"), 0); got.Mode != None || len(got.Hierarchies) != 0 {
 		t.Errorf("a hierarchy that is not mounted: %v", got)
 	}
 }

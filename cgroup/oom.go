@@ -1,13 +1,118 @@
 package cgroup
 
 import (
+	"fmt"
+	"os"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/keg-project/keg/linux"
 )
 
+// OOMWatch tells when the kernel kills in a cgroup for want of memory. On v1 it
+// tells when the kernel looks for a victim: that may be twice for one, and none
+// with a cgroup whose OOM killer is off; and of sub-cgroups with limits of their
+// own nothing is told.
+type OOMWatch struct {
+	dir    Dir
+	events int    // memory.events (v2), or the eventfd (v1); -1: nothing comes any more
+	kills  uint64 // v2: as many as were seen
+}
+
+// WatchOOM begins to watch: of what was before nothing is told.
+func (c *Cgroup) WatchOOM() (*OOMWatch, error) {
+	d, ok := c.dirOf("memory")
+	if !ok {
+		return nil, &unknownController{"memory"}
+	}
+	if d.V2() {
+		return watchV2(d)
+	}
+	return watchV1(d)
+}
+
+func watchV2(d Dir) (*OOMWatch, error) {
+	fd, err := linux.OpenCgroupFile(cwd, d.Name()+"/memory.events")
+	if err != nil {
+		return nil, err
+	}
+	w := &OOMWatch{dir: d, events: fd}
+	if _, err := w.Happened(); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// watchV1 has the kernel count in an eventfd. cgroup-v1/memory.rst, "OOM
+// Control"
+func watchV1(d Dir) (*OOMWatch, error) {
+	control, err := linux.OpenCgroupFile(cwd, d.Name()+"/memory.oom_control")
+	if err != nil {
+		return nil, err
+	}
+	defer syscall.Close(control) // the kernel looks at it once
+	event, err := linux.Eventfd()
+	if err != nil {
+		return nil, err
+	}
+	line := fmt.Sprintf("%d %d", event, control)
+	if err := writeFile(d.Name()+"/cgroup.event_control", line); err != nil {
+		syscall.Close(event)
+		return nil, err
+	}
+	return &OOMWatch{dir: d, events: event}, nil
+}
+
+// Close ends the watch.
+func (w *OOMWatch) Close() {
+	if w.events >= 0 {
+		syscall.Close(w.events)
+		w.events = -1
+	}
+}
+
+// PollFD is what to wait for: once it is ready, ask Happened.
+func (w *OOMWatch) PollFD() linux.PollFD {
+	if w.dir.V2() {
+		return linux.PollFD{Fd: int32(w.events), Events: linux.POLLPRI}
+	}
+	return linux.PollFD{Fd: int32(w.events), Events: linux.POLLIN}
+}
+
+// Happened tells whether there was a kill since it was asked last.
+func (w *OOMWatch) Happened() (bool, error) {
+	switch {
+	case w.events < 0:
+		return false, nil
+	case w.dir.V2():
+		return w.happenedV2()
+	}
+	count, err := linux.ReadEventfd(w.events)
+	if count == 1 && !exists(w.dir) { // the end of the cgroup itself is counted as well
+		count = 0
+	}
+	return count > 0, err
+}
+
+func (w *OOMWatch) happenedV2() (bool, error) {
+	text, err := linux.ReadCgroupFD(w.events, make([]byte, 512))
+	if gone(err) {
+		w.Close() // a file that is gone is ready for ever
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	kills := oomKills(string(text))
+	more := kills > w.kills
+	w.kills = kills
+	return more, nil
+}
+
 // OutOfMemory tells whether the kernel has killed a process in the cgroup for
-// want of memory.
+// want of memory. c may be nil.
 func (c *Cgroup) OutOfMemory() bool {
 	if c == nil {
 		return false
@@ -17,7 +122,23 @@ func (c *Cgroup) OutOfMemory() bool {
 	if d.V2() {
 		file = "/memory.events"
 	}
-	text, err := linux.ReadCgroupFile(cwd, d.Name()+file, nil)
-	kills := lineOf(string(text), "oom_kill 0")
-	return err == nil && strings.TrimSpace(kills) != "oom_kill 0"
+	text, err := readFile(d.Name() + file)
+	return err == nil && oomKills(text) > 0
+}
+
+// oomKills reads the counter of memory.events, which counts for the cgroups
+// below as well, or of memory.oom_control.
+func oomKills(events string) uint64 {
+	for line := range strings.SplitSeq(events, "\n") {
+		if count, ok := strings.CutPrefix(line, "oom_kill "); ok {
+			n, _ := strconv.ParseUint(count, 10, 64)
+			return n
+		}
+	}
+	return 0
+}
+
+func exists(d Dir) bool {
+	_, err := os.Lstat(d.Name())
+	return err == nil
 }

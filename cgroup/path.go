@@ -10,10 +10,6 @@ import (
 	"github.com/keg-project/keg/linux"
 )
 
-// cwd is AT_FDCWD, which package syscall does not export: the paths used with
-// it are absolute.
-const cwd = -100
-
 // Dir is one cgroup in one hierarchy. A container has one in each; the list is
 // what its state keeps.
 type Dir struct {
@@ -119,23 +115,15 @@ func rootOfMount(mounts []linux.Mount, mount string) string {
 	return strings.TrimSuffix(root, "/")
 }
 
-// ownCgroup refuses a cgroup that the caller is in, read anew: the layout may
-// be an earlier process's.
+// ownCgroup refuses a cgroup that the caller is in.
 func ownCgroup(dirs []Dir) error {
-	self, err := linux.ReadCgroupFile(cwd, "/proc/self/cgroup", nil)
+	m, err := callersMembership()
 	if err != nil {
 		return err
 	}
-	for line := range strings.Lines(string(self)) {
-		h, ok := parseSelf(line)
-		if !ok {
-			continue
-		}
-		for _, d := range dirs {
-			h.Mount = d.Mount
-			if d.Controllers == h.Controllers && (contains(d.Path, h.Self) || contains(d.Path, h.visibleSelf())) {
-				return &os.PathError{Op: "cgroup", Path: d.Name(), Err: errOwn}
-			}
+	for _, d := range dirs {
+		if h, ok := m.in(d); ok && (contains(d.Path, h.Self) || contains(d.Path, h.visibleSelf())) {
+			return &os.PathError{Op: "cgroup", Path: d.Name(), Err: errOwn}
 		}
 	}
 	return nil

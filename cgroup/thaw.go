@@ -87,7 +87,7 @@ func (w *walker) thaw(d Dir) error {
 func (c *Cgroup) LeaveFreezer(pid int) {
 	for _, d := range c.dirs {
 		if d.Has("freezer") {
-			linux.WriteCgroupFile(cwd, d.Mount+"/cgroup.procs", strconv.AppendInt(nil, int64(pid), 10))
+			writeFile(d.Mount+"/cgroup.procs", strconv.Itoa(pid))
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/resources"
 )
 
@@ -81,11 +80,11 @@ func (c *Cgroup) checkUsage(w resources.Write) error {
 	if err != nil {
 		return err
 	}
-	text, err := linux.ReadCgroupFile(cwd, name, nil)
+	text, err := readFile(name)
 	if err != nil {
 		return &limitError{w, err, ""}
 	}
-	used, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	used, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
 		return &limitError{w, err, ""}
 	}
@@ -102,11 +101,11 @@ func (c *Cgroup) current(w resources.Write) (before resources.Write, known bool,
 	if err != nil {
 		return w, false, err
 	}
-	text, err := linux.ReadCgroupFile(cwd, name, nil)
+	text, err := readFile(name)
 	if err != nil {
 		return w, false, nil
 	}
-	w.Value, w.Optional, w.Keep, w.NotBelow = strings.TrimSuffix(string(text), "\n"), false, false, ""
+	w.Value, w.Optional, w.Keep, w.NotBelow = text, false, false, ""
 	switch {
 	case w.Reset != "":
 		w.Value = lineOf(w.Value, w.Reset)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/cgroup"
-	"github.com/keg-project/keg/host"
 	"github.com/keg-project/keg/plan"
 	"github.com/keg-project/keg/resctrl"
 	"github.com/keg-project/keg/spec"
@@ -98,11 +96,10 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if err := c.findResctrl(o.ID); err != nil && !o.explain {
 		return err
 	}
-	facts, err := host.Detect()
-	if err != nil {
+	if err := c.findCgroups(o); err != nil {
 		return err
 	}
-	layout, err := c.findCgroups(o)
+	facts, err := c.facts(o.explain)
 	if err != nil {
 		return err
 	}
@@ -111,27 +108,8 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 		c.created = time.Now().UTC()
 		created = c.created.UnixNano()
 	}
-	known := planFacts(facts, c.spec)
-	if o.explain { // a plan is read on machines other than the container's, too
-		known.AppArmor, known.SELinux = true, true
-	}
-	if known.Resources, err = cgroup.Controllers(c.dirs); err != nil {
-		return fmt.Errorf("linux.cgroupsPath: %w", err)
-	}
-	if o.explain { // of who may make such cgroups, too
-		known.Resources.V2 = slices.AppendSeq(known.Resources.V2, maps.Keys(known.Resources.Kept))
-	}
-	known.Devices.Privileged = facts.SysAdmin
-	if facts.SysAdmin {
-		known.Devices.Control = cgroup.DeviceControl(c.dirs)
-	}
-	known.Resources.Unified = layout.Mode == cgroup.V2
-	if c.spec.Linux != nil {
-		known.Resources.HugePages = hugePages(c.spec.Linux.Resources)
-	}
-	known.CgroupV2, known.CgroupMounts = layout.Mode == cgroup.V2, cgroupMounts(c.dirs)
 	c.plan, err = plan.Compile(plan.Input{
-		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: known, Scope: c.scope,
+		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: facts, Scope: c.scope,
 		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, NotifySocket: o.notifySocket(),
 		PreserveFDs: o.PreserveFDs, Wait: wait, Attached: !wait && !o.Detach, OwnStderr: o.OwnStderr, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 		Created: created,
@@ -140,28 +118,28 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 }
 
 // findCgroups finds out where the container's cgroups will be.
-func (c *compiled) findCgroups(o *Options) (layout cgroup.Layout, err error) {
-	layout, err = cgroup.Detect()
+func (c *compiled) findCgroups(o *Options) error {
+	layout, err := cgroup.Detect()
 	if errors.Is(err, os.ErrNotExist) {
-		return layout, fmt.Errorf("%w (hint: keg needs /proc: mount -t proc proc /proc)", err)
+		return fmt.Errorf("%w (hint: keg needs /proc: mount -t proc proc /proc)", err)
 	}
 	if err != nil {
-		return layout, err
+		return err
 	}
 	path := ""
 	if c.spec.Linux != nil {
 		path = c.spec.Linux.CgroupsPath
 	}
 	if o.SystemdCgroup {
-		return layout, c.findScope(o, layout, path)
+		return c.findScope(o, layout, path)
 	}
 	if unit.Looks(path) {
-		return layout, fmt.Errorf("linux.cgroupsPath: %q: %w", path, unit.ErrNoFlag)
+		return fmt.Errorf("linux.cgroupsPath: %q: %w", path, unit.ErrNoFlag)
 	}
 	if c.dirs, err = cgroup.Path(layout, path, o.ID); err != nil {
-		return layout, fmt.Errorf("linux.cgroupsPath: %w", err)
+		return fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
-	return layout, nil
+	return nil
 }
 
 // checkRoot finds out early, and in plain words, that there is no root file

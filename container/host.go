@@ -1,6 +1,8 @@
 package container
 
 import (
+	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/cgroup"
+	"github.com/keg-project/keg/devices"
 	"github.com/keg-project/keg/host"
 	"github.com/keg-project/keg/plan"
 )
@@ -18,6 +21,38 @@ func labelFacts(f plan.Facts, s *oci.Spec) plan.Facts {
 	p := s.Process
 	f.AppArmor = p != nil && p.ApparmorProfile != "" && host.AppArmor()
 	f.SELinux = (p != nil && p.SelinuxLabel != "" || s.Linux != nil && s.Linux.MountLabel != "") && host.SELinux()
+	return f
+}
+
+// facts asks the machine for what the plan depends on. One that is only read
+// may be another user's or machine's, so nothing is missing there.
+func (c *compiled) facts(explain bool) (plan.Facts, error) {
+	machine, err := host.Detect()
+	if err != nil {
+		return plan.Facts{}, err
+	}
+	f := planFacts(machine, c.spec)
+	f.CgroupMounts = cgroupMounts(c.dirs)
+	f.Devices = deviceFacts(machine, c.dirs)
+	if f.Resources, err = cgroup.Controllers(c.dirs); err != nil {
+		return f, fmt.Errorf("linux.cgroupsPath: %w", err)
+	}
+	if c.spec.Linux != nil {
+		f.Resources.HugePages = hugePages(c.spec.Linux.Resources)
+	}
+	if explain {
+		f.AppArmor, f.SELinux = true, true
+		f.Resources.V2 = slices.AppendSeq(f.Resources.V2, maps.Keys(f.Resources.Kept))
+	}
+	return f, nil
+}
+
+// deviceFacts: without CAP_SYS_ADMIN nothing of the cgroups can be used.
+func deviceFacts(machine host.Facts, dirs []cgroup.Dir) devices.Facts {
+	f := devices.Facts{Privileged: machine.SysAdmin}
+	if f.Privileged {
+		f.Control = cgroup.DeviceControl(dirs)
+	}
 	return f
 }
 
@@ -38,16 +73,14 @@ func cgroupMounts(dirs []cgroup.Dir) []plan.CgroupMount {
 	list := make([]plan.CgroupMount, len(dirs))
 	for i, d := range dirs {
 		m := plan.CgroupMount{Name: filepath.Base(d.Mount), Path: d.Name(), Unified: d.V2(), Options: d.Controllers}
-		if strings.HasPrefix(d.Controllers, "name=") {
-			m.Options = "none," + d.Controllers
-		} else if !m.Unified {
-			m.Controllers = strings.Split(d.Controllers, ",")
-		}
-		if m.Unified {
-			m.Options = ""
-		}
-		if m.Unified && len(dirs) == 1 {
+		switch {
+		case m.Unified && len(dirs) == 1:
 			m.Name = "" // pure v2: the mount itself
+		case m.Unified:
+		case strings.HasPrefix(d.Controllers, "name="):
+			m.Options = "none," + d.Controllers
+		default:
+			m.Controllers = strings.Split(d.Controllers, ",")
 		}
 		list[i] = m
 	}

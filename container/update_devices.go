@@ -6,7 +6,6 @@ import (
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
-	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/dbus"
 	"github.com/keg-project/keg/devices"
 	"github.com/keg-project/keg/host"
@@ -30,10 +29,8 @@ func (u *updating) compileDevices(list []oci.LinuxDeviceCgroup) error {
 	if err != nil {
 		return err
 	}
-	f := devices.Facts{Privileged: h.SysAdmin, Nodes: true} // a list that is given now is not given for show
-	if h.SysAdmin {
-		f.Control = cgroup.DeviceControl(u.cgroup.Dirs())
-	}
+	f := deviceFacts(h, u.cgroup.Dirs())
+	f.Nodes = true // a list that is given now is not given for show
 	u.devices, _, err = devices.Enforce(list, f)
 	if err == nil && u.devices != nil && u.state.Unit != "" && f.Control == devices.V1Files {
 		u.properties, err = unit.Devices(u.devices)

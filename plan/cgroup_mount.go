@@ -18,7 +18,7 @@ func (c *compiler) cgroupMount(m *mount) {
 		c.waitPlaced() // until then systemd has not made what is to be mounted
 	}
 	c.step(m.field, "mount the container's cgroups on "+m.Destination)
-	if c.in.Host.CgroupV2 {
+	if c.in.Host.Resources.Unified {
 		c.cgroupV2(m)
 		return
 	}

@@ -22,7 +22,7 @@ func (c *compiler) delegateStep() {
 		return
 	}
 	i := slices.IndexFunc(c.in.Spec.Mounts, isCgroupTree)
-	if i < 0 || !c.in.Host.CgroupV2 || !c.ns.isNew(linux.CLONE_NEWCGROUP) {
+	if i < 0 || !c.in.Host.Resources.Unified || !c.ns.isNew(linux.CLONE_NEWCGROUP) {
 		return
 	}
 	m := &c.in.Spec.Mounts[i]
@@ -41,7 +41,7 @@ func (c *compiler) delegateSub(name string) {
 	const field = "annotations." + AnnotationDelegate
 	name = below(name)
 	switch {
-	case !c.in.Host.CgroupV2:
+	case !c.in.Host.Resources.Unified:
 		c.fail(field, "delegation is safe on pure cgroup v2 only")
 	case name == ".":
 		c.fail(field, "must name a sub-cgroup")

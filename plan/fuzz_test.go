@@ -54,7 +54,7 @@ func (in *Input) vary(bits uint8) {
 		ordinaryUser(in)
 	}
 	if has(5) {
-		in.Host.CgroupV2, in.Host.CgroupMounts = false, cgroupV1()
+		in.Host.Resources.Unified, in.Host.CgroupMounts = false, cgroupV1()
 	}
 	if has(6) {
 		in.Host.LastCap = 63

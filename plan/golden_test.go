@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "rewrite the golden plans")
 // hostFacts are the machine that golden plans are made for. It knows but six
 // capabilities, so that plans stay short.
 func hostFacts() Facts {
-	return Facts{Privileged: true, Mknod: true, LastCap: 5, CgroupV2: true,
+	return Facts{Privileged: true, Mknod: true, LastCap: 5,
 		Devices:      devices.Facts{Control: devices.Program, Privileged: true},
 		Resources:    resources.Facts{Unified: true, V2: strings.Fields("cpuset cpu io memory hugetlb pids rdma misc"), HugePages: []string{"1GB", "2MB"}},
 		CgroupMounts: []CgroupMount{{Path: "/sys/fs/cgroup/box", Unified: true}}}
@@ -53,7 +53,7 @@ var inputs = map[string]func(*Input){
 	"cgroup_v1_namespace": onV1,
 	"device_rules_v1":     onV1,
 	"limits_v1": func(in *Input) {
-		in.Host.CgroupV2, in.Host.Devices.Control = false, devices.V1Files
+		in.Host.Devices.Control = devices.V1Files
 		in.Host.Resources = resources.Facts{V1: strings.Fields("cpu cpuset memory pids")}
 	},
 	"systemd":      func(in *Input) { in.Scope = scope(in, false) },
@@ -66,7 +66,7 @@ var inputs = map[string]func(*Input){
 }
 
 func onV1(in *Input) {
-	in.Host.CgroupV2, in.Host.CgroupMounts, in.Host.Devices.Control = false, cgroupV1(), devices.V1Files
+	in.Host.Resources.Unified, in.Host.CgroupMounts, in.Host.Devices.Control = false, cgroupV1(), devices.V1Files
 }
 
 // scope is the unit that the input asks systemd for.

@@ -12,7 +12,7 @@ import (
 // hostSteps lists what keg does itself, in order.
 func (c *compiler) hostSteps() {
 	c.host(HostStep{Action: SaveState, Title: "record the container, so that it can be deleted whatever happens"})
-	if c.in.Scope == nil || !c.in.Host.CgroupV2 { // systemd has not all of v1's hierarchies
+	if c.in.Scope == nil || !c.in.Host.Resources.Unified { // systemd has not all of v1's hierarchies
 		c.host(HostStep{Action: MakeCgroup, Field: "linux.cgroupsPath", Title: "make the container's cgroup"})
 	}
 	if c.in.Scope == nil {
@@ -32,7 +32,7 @@ func (c *compiler) hostSteps() {
 		}
 	}
 	born := 0
-	if c.in.Host.CgroupV2 && c.in.Scope == nil {
+	if c.in.Host.Resources.Unified && c.in.Scope == nil {
 		born = 1
 	}
 	c.host(HostStep{Action: CloneInit, Field: "linux.namespaces", Title: c.cloneTitle(), Value: born})

@@ -48,10 +48,9 @@ type Facts struct {
 	AppArmor   bool // profiles can be set
 	SELinux    bool // labels can be set
 
-	CgroupV2     bool
-	Resources    resources.Facts
-	Devices      devices.Facts // but for what the container's namespaces decide
-	CgroupMounts []CgroupMount // the container's cgroup in each hierarchy
+	Resources    resources.Facts // of the cgroups that the container will have
+	Devices      devices.Facts   // but for what the container's namespaces decide
+	CgroupMounts []CgroupMount   // the container's cgroup in each hierarchy
 }
 
 // CgroupMount is one hierarchy as a container sees it below its cgroup mount.
