@@ -2,6 +2,9 @@ package plan
 
 import (
 	"slices"
+	"strings"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/resources"
 	"github.com/keg-project/keg/unit"
@@ -13,7 +16,7 @@ func (c *compiler) compileLimits() {
 	if l == nil || l.Resources == nil {
 		return
 	}
-	limits, err := resources.Compile(l.Resources, c.in.Host.Resources)
+	limits, err := resources.Compile(asOfVersion(l.Resources, c.in.Spec.Version), c.in.Host.Resources)
 	if err != nil {
 		c.errs = append(c.errs, err)
 	}
@@ -23,6 +26,24 @@ func (c *compiler) compileLimits() {
 		c.plan.ScopeLimits = unit.Limits(limits.Writes, c.in.Host.Resources)
 	}
 	c.plan.Warnings = append(c.plan.Warnings, limits.Warnings...)
+}
+
+// asOfVersion: before version 1.3.0 of the specification a pids.limit of 0 was
+// none, and Podman writes --pids-limit -1 so. Left out altogether it would be
+// systemd's default.
+func asOfVersion(r *oci.LinuxResources, version string) *oci.LinuxResources {
+	if r.Pids == nil || r.Pids.Limit == nil || *r.Pids.Limit != 0 || !before13(version) {
+		return r
+	}
+	unlimited, old := int64(-1), *r
+	old.Pids = &oci.LinuxPids{Limit: &unlimited}
+	return &old
+}
+
+// before13: of a version that spec has found to be 1.x.y.
+func before13(version string) bool {
+	minor, _, _ := strings.Cut(strings.TrimPrefix(version, "1."), ".")
+	return minor == "0" || minor == "1" || minor == "2"
 }
 
 // roomForStage: on v2 the stage is born in the cgroup, as the init is that it

@@ -6,7 +6,8 @@ import (
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// pids: runtime-spec config-linux.md#pids: -1 is unlimited, and 0 a limit.
+// pids: runtime-spec config-linux.md#pids: -1 is unlimited, and 0 a limit (since
+// 1.3.0; plan sees to older configurations).
 func (c *compiler) pids(r *oci.LinuxPids) {
 	if r == nil || r.Limit == nil {
 		return

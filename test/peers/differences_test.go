@@ -46,10 +46,6 @@ var differences = []difference{
 	{"runc", "v2", "cpu.weight*", "cpu idle*", "that of what is idle", "the one asked for", "it follows from cpu.idle"},
 	{"runc", "v2", created, "cpu realtime", "refused", "ignored", silent},
 
-	{"runc", "v1", "pids.max", "pids 0", "0", "max", none},
-	{"crun", "v1", "pids.max", "pids 0", "0", "max", none},
-	{"runc", "v2", "pids.max", "pids 0", "1", "max", none},
-	{"crun", "v2", "pids.max", "pids 0", "1", "max", none},
 	{"crun", "v1", created, "pids -1", "no limit", "refused", "-1 is how the specification writes that there is none"},
 
 	{"crun", "v1", created, "io weight*", "BFQ's weight", "refused: blkio.weight", "blkio.weight went with Linux 5.0; BFQ's is blkio.bfq.weight"},
@@ -83,7 +79,6 @@ const (
 	silent  = "a limit that is silently missing is a hole"
 	older   = "runc 1.1 and crun 1.8 do not know the field yet"
 	formula = "the default of v1 is that of v2, and both ends meet, as in runc and crun since 2025"
-	none    = "runtime-spec 1.3: 0 is a limit; the container is one process (v2: and is born in the cgroup)"
 )
 
 func world() string {
