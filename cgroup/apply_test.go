@@ -46,7 +46,7 @@ func TestUpdateDependent(t *testing.T) {
 	c, v2 := made(t)
 	for _, pair := range [][2]string{{"40960", "81920"}, {"409600", "819200"}, {"8192", "16384"}, {"819200", "819200"}} {
 		limits := dependentPair(v2, pair[0], pair[1])
-		if err := c.Update(limits); err != nil {
+		if _, err := c.Update(limits); err != nil {
 			t.Fatal(err)
 		}
 		for _, w := range limits {
@@ -68,7 +68,7 @@ func TestUpdatePutsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	cpus := read(t, c, "cpuset", "cpuset.cpus")
-	err := c.Update([]resources.Write{
+	_, err := c.Update([]resources.Write{
 		write("memory", memory, "67108864"), write("cpu", shares, "200"), write("cpuset", "cpuset.cpus", "0"),
 		write("pids", "pids.max", "many"), write("memory", memory, "1048576"),
 	})
@@ -89,7 +89,7 @@ func TestUpdateBelowUsage(t *testing.T) {
 	c, v2 := made(t)
 	w := write("pids", "pids.max", "1")
 	w.NotBelow = "pids.current"
-	if err := c.Update([]resources.Write{w}); err != nil {
+	if _, err := c.Update([]resources.Write{w}); err != nil {
 		t.Fatal(err)
 	}
 	occupy(t, c)
@@ -99,7 +99,7 @@ func TestUpdateBelowUsage(t *testing.T) {
 		other.File = "cpu.weight"
 	}
 	before := read(t, c, "cpu", other.File)
-	err := c.Update([]resources.Write{other, w})
+	_, err := c.Update([]resources.Write{other, w})
 	if err == nil || !strings.Contains(err.Error(), "pids.current is 1 already") || read(t, c, "pids", "pids.max") != "1" {
 		t.Error(err)
 	}
@@ -120,7 +120,7 @@ func TestUpdateKeeps(t *testing.T) {
 		limit resources.Write
 		want  string
 	}{{w, "max 50000"}, {write("cpu", "cpu.max", "20000"), "20000 50000"}, {w, "20000 50000"}} {
-		if err := c.Update([]resources.Write{step.limit}); err != nil || read(t, c, "cpu", "cpu.max") != step.want {
+		if _, err := c.Update([]resources.Write{step.limit}); err != nil || read(t, c, "cpu", "cpu.max") != step.want {
 			t.Errorf("%v: %s, %v", step, read(t, c, "cpu", "cpu.max"), err)
 		}
 	}
@@ -156,7 +156,7 @@ func TestApplyCPUsOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	for cpus, want := range map[string]bool{"0": true, "0-1": true, "1": false} {
-		err := below.Update([]resources.Write{write("cpuset", "cpuset.cpus", cpus)})
+		_, err := below.Update([]resources.Write{write("cpuset", "cpuset.cpus", cpus)})
 		if (err == nil) != want || !want && !strings.Contains(err.Error(), "(hint: it has 0)") {
 			t.Errorf("%s: %v", cpus, err)
 		}

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strconv"
-	"strings"
 
+	"github.com/keg-project/keg/cpulist"
 	"github.com/keg-project/keg/resources"
 )
 
@@ -64,27 +63,15 @@ func (c *Cgroup) cpusetsInEffect(written []resources.Write) error {
 }
 
 // within tells whether the numbers of list are in other, as far as both are
-// numbers and ranges like 0-3,7.
+// such lists.
 func within(list, other string) bool {
-	a, ok := members(list)
-	b, also := members(other)
-	return !ok || !also || !slices.ContainsFunc(a, func(n int) bool { return !slices.Contains(b, n) })
-}
-
-func members(list string) (numbers []int, ok bool) {
-	for part := range strings.SplitSeq(list, ",") {
-		low, high, isRange := strings.Cut(strings.TrimSpace(part), "-")
-		from, err := strconv.Atoi(low)
-		to := from
-		if isRange && err == nil {
-			to, err = strconv.Atoi(high)
-		}
-		if err != nil || to-from > 1<<16 {
-			return nil, false
-		}
-		for ; from <= to; from++ {
-			numbers = append(numbers, from)
+	a, ok := cpulist.Parse(list)
+	b, also := cpulist.Parse(other)
+	in := slices.Collect(b.Numbers())
+	for n := range a.Numbers() {
+		if ok && also && !slices.Contains(in, n) {
+			return false
 		}
 	}
-	return numbers, true
+	return true
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/keg-project/keg/cpulist"
 )
 
 // CPUSetStats is where processes may run and allocate. cgroup-v1/cpusets.rst
@@ -44,25 +46,17 @@ func readCPUSetV1(r *statReader, s *Stats) {
 
 // list reads numbers and ranges of them: "0-3,8".
 func (r *statReader) list(file string) []uint16 {
-	var list []uint16
 	text := strings.TrimSpace(r.text(file))
 	if text == "" {
 		return nil
 	}
-	for part := range strings.SplitSeq(text, ",") {
-		low, high, both := strings.Cut(part, "-")
-		if !both {
-			high = low
-		}
-		from, err1 := strconv.ParseUint(low, 10, 16)
-		to, err2 := strconv.ParseUint(high, 10, 16)
-		if err1 != nil || err2 != nil || from > to {
-			r.fail(file, fmt.Errorf("%q is not a list of numbers", text))
-			return nil
-		}
-		for n := from; n <= to; n++ {
-			list = append(list, uint16(n))
-		}
+	list, ok := cpulist.Parse(text)
+	if !ok {
+		r.fail(file, fmt.Errorf("%q is not a list of numbers", text))
 	}
-	return list
+	var numbers []uint16
+	for n := range list.Numbers() {
+		numbers = append(numbers, uint16(n))
+	}
+	return numbers
 }

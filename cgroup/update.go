@@ -11,18 +11,18 @@ import (
 
 // Update changes the limits of a cgroup in use: all of them or, when one is
 // refused, none. What had been written by then is put back; the error says so
-// where that fails as well.
-func (c *Cgroup) Update(limits []resources.Write) error {
+// where that fails as well. It returns the writes that bring back what was
+// before, the last first.
+func (c *Cgroup) Update(limits []resources.Write) (old []resources.Write, err error) {
 	limits = slices.Clone(limits)
-	old := make([]resources.Write, 0, len(limits))
 	for i := range limits {
 		w := &limits[i]
 		if err := c.checkUsage(*w); err != nil {
-			return err
+			return nil, err
 		}
 		before, known, err := c.current(*w)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !known {
 			continue
@@ -32,14 +32,15 @@ func (c *Cgroup) Update(limits []resources.Write) error {
 		}
 		old = append(old, before)
 	}
+	slices.Reverse(old)
 	done, err := c.applyAll(limits)
 	if err == nil {
-		return nil
+		return old, nil
 	}
 	if _, undo := c.applyAll(undone(old, done)); undo != nil {
 		err = fmt.Errorf("%w\nthe old limits could not be put back: %w", err, undo)
 	}
-	return err
+	return nil, err
 }
 
 // Current are the writes that bring back what the files of limits say now, the

@@ -38,20 +38,20 @@ func TestUpdatePutsBackLines(t *testing.T) {
 	}
 	refused := write("pids", "pids.max", "many")
 	none := read(t, c, controller, file)
-	if err := c.Update(limits(7000, 8, refused)); err == nil || read(t, c, controller, file) != none {
+	if _, err := c.Update(limits(7000, 8, refused)); err == nil || read(t, c, controller, file) != none {
 		t.Errorf("%v: %s", err, read(t, c, controller, file))
 	}
-	if err := c.Update(limits(7000, 0)); err != nil {
+	if _, err := c.Update(limits(7000, 0)); err != nil {
 		t.Fatal(err)
 	}
 	before := read(t, c, controller, file)
 	if !strings.Contains(before, device+" ") || !strings.Contains(before, "7000") {
 		t.Errorf("%s: %s", file, before)
 	}
-	if err := c.Update(limits(9000, 8, refused)); err == nil || read(t, c, controller, file) != before {
+	if _, err := c.Update(limits(9000, 8, refused)); err == nil || read(t, c, controller, file) != before {
 		t.Errorf("%v: %s, want %s", err, read(t, c, controller, file), before)
 	}
-	if err := c.Update(limits(0, 0)); err != nil || read(t, c, controller, file) != none {
+	if _, err := c.Update(limits(0, 0)); err != nil || read(t, c, controller, file) != none {
 		t.Errorf("%v: %s, want %s", err, read(t, c, controller, file), none)
 	}
 }

@@ -151,8 +151,8 @@ func (u *updating) apply(schemata []string) error {
 // updateCgroup has the kernel accept the values first. What systemd then writes
 // is what is in force by now, and less exact, so it is written once more.
 func (u *updating) updateCgroup() error {
-	old := u.cgroup.Current(u.limits)
-	if err := u.cgroup.Update(u.limits); err != nil {
+	old, err := u.cgroup.Update(u.limits)
+	if err != nil {
 		return err // which has undone itself
 	}
 	u.undo = append(u.undo, func() error { return u.cgroup.Apply(old) })

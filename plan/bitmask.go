@@ -1,30 +1,17 @@
 package plan
 
-import (
-	"strconv"
-	"strings"
-)
+import "github.com/keg-project/keg/cpulist"
 
 // bitMask has a bit for each number of a list like "0-3,7", which is validated:
-// of CPUs, or of NUMA nodes. cpuset(7), "List format"
-func bitMask(list string) []uint64 {
-	if list == "" {
-		return nil
-	}
+// of CPUs, or of NUMA nodes.
+func bitMask(text string) []uint64 {
 	var mask []uint64
-	for part := range strings.SplitSeq(list, ",") {
-		low, high, isRange := strings.Cut(strings.Trim(part, " "), "-")
-		if !isRange {
-			high = low
+	list, _ := cpulist.Parse(text)
+	for n := range list.Numbers() {
+		for len(mask) <= n/64 {
+			mask = append(mask, 0)
 		}
-		from, _ := strconv.ParseUint(low, 10, 16)
-		to, _ := strconv.ParseUint(high, 10, 16)
-		for n := from; n <= to; n++ {
-			for uint64(len(mask)) <= n/64 {
-				mask = append(mask, 0)
-			}
-			mask[n/64] |= 1 << (n % 64)
-		}
+		mask[n/64] |= 1 << (n % 64)
 	}
 	return mask
 }

@@ -96,20 +96,3 @@ func (c *compiler) reclaim(m *oci.LinuxMemory) {
 		c.fail("linux.resources.memory.useHierarchy", "false is not possible: since Linux 5.11 every cgroup counts with those below it")
 	}
 }
-
-func value[T any](v *T) (zero T) {
-	if v == nil {
-		return zero
-	}
-	return *v
-}
-
-func number(n int64) string { return strconv.FormatInt(n, 10) }
-
-// orMax is v2's way to write a number of which -1 is unlimited.
-func orMax(n int64) string {
-	if n < 0 {
-		return "max"
-	}
-	return number(n)
-}

@@ -1,10 +1,6 @@
 package resources
 
-import (
-	"strconv"
-
-	oci "github.com/opencontainers/runtime-spec/specs-go"
-)
+import oci "github.com/opencontainers/runtime-spec/specs-go"
 
 // pids: runtime-spec config-linux.md#pids: -1 is unlimited, and 0 a limit (since
 // 1.3.0; plan sees to older configurations).
@@ -12,17 +8,11 @@ func (c *compiler) pids(r *oci.LinuxPids) {
 	if r == nil || r.Limit == nil {
 		return
 	}
-	const field = "linux.resources.pids.limit"
-	version := c.version(field, "pids")
-	if version == 0 {
-		return
+	limit := *r.Limit
+	v1 := Write{File: "pids.max", Value: orMax(limit)}
+	v2 := v1
+	if limit == 0 {
+		v2.Value = "1" // the init itself, born in the cgroup; a limit of 0 would stop no more than that
 	}
-	value := "max"
-	if *r.Limit >= 0 {
-		value = strconv.FormatInt(*r.Limit, 10)
-	}
-	if value == "0" && version == 2 {
-		value = "1" // the init itself, born in the cgroup; a limit of 0 would stop no more than that
-	}
-	c.write(field, "pids", "pids.max", value)
+	c.set("linux.resources.pids.limit", "pids", v1, v2)
 }

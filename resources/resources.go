@@ -102,7 +102,7 @@ func (c *compiler) set(field, controller string, v1, v2 Write) {
 	}
 	if w.File != "" {
 		w.Field, w.Controller = field, controller
-		c.limits.Writes = append(c.limits.Writes, w)
+		c.add(w)
 	} else if !w.Optional {
 		c.fail(field, "cgroup v2 has nothing like it; leave it out")
 	}
@@ -125,3 +125,21 @@ func (c *compiler) warn(field, text string) {
 func index(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
 
 func key(field, name string) string { return field + "[" + strconv.Quote(name) + "]" }
+
+// value is what a field says; the zero value where it says nothing.
+func value[T any](v *T) (zero T) {
+	if v == nil {
+		return zero
+	}
+	return *v
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// orMax is v2's way to write a number of which -1 is unlimited.
+func orMax(n int64) string {
+	if n < 0 {
+		return "max"
+	}
+	return number(n)
+}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/cpulist"
 )
 
 // checker collects the violations of one configuration.
@@ -120,20 +122,8 @@ func (c *checker) id(p *path, id uint32) {
 
 // ranges checks a list of numbers like 0-3,7.
 func (c *checker) ranges(p *path, list string) {
-	if list == "" {
-		return
-	}
-	for part := range strings.SplitSeq(list, ",") {
-		low, high, isRange := strings.Cut(strings.Trim(part, " "), "-")
-		from, err := strconv.ParseUint(low, 10, 16)
-		to := from
-		if isRange && err == nil {
-			to, err = strconv.ParseUint(high, 10, 16)
-		}
-		if err != nil || from > to {
-			c.bad(p, quote(list), "a list of numbers and ranges like 0-3,7")
-			return
-		}
+	if _, ok := cpulist.Parse(list); !ok && list != "" {
+		c.bad(p, quote(list), "a list of numbers and ranges like 0-3,7")
 	}
 }
 
