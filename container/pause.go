@@ -57,7 +57,7 @@ func (c *Container) freezable(dir *state.Dir, s state.State, op state.Operation)
 	}
 	if len(s.Cgroups) == 0 {
 		return nil, fmt.Errorf("cannot %s container %q: it has no cgroup, so its processes cannot be stopped together "+
-			"(hint: an ordinary user needs a cgroup of its own: systemd-run --user --scope -p Delegate=yes keg ...)", op, c.id)
+			"(hint: an ordinary user needs a cgroup that is delegated, as on v2 by: systemd-run --user --scope -p Delegate=yes keg ...)", op, c.id)
 	}
 	return cgroupOf(s)
 }

@@ -75,7 +75,7 @@ func (c *Container) measured() (state.State, error) {
 	}
 	if len(s.Cgroups) == 0 {
 		return state.State{}, fmt.Errorf("cannot measure container %q: it has no cgroup, so nothing is counted for it "+
-			"(hint: an ordinary user needs a cgroup of its own: systemd-run --user --scope -p Delegate=yes keg ...)", c.id)
+			"(hint: an ordinary user needs a cgroup that is delegated, as on v2 by: systemd-run --user --scope -p Delegate=yes keg ...)", c.id)
 	}
 	return s, nil
 }

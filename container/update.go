@@ -93,7 +93,8 @@ func (u *updating) compile(r *oci.LinuxResources) (err error) {
 }
 
 func (u *updating) noCgroup() error {
-	return fmt.Errorf("container %q has no cgroup, and so no limits to change (hint: a user's containers need a cgroup that is delegated to the user)", u.id)
+	return fmt.Errorf("container %q has no cgroup, and so no limits to change "+
+		"(hint: an ordinary user needs a cgroup that is delegated, as on v2 by: systemd-run --user --scope -p Delegate=yes keg ...)", u.id)
 }
 
 // completeMemory asks what is in force. What memory and swap may come to
