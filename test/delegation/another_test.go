@@ -3,7 +3,9 @@ package delegation
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/keg-project/keg/test/kegtest"
@@ -44,6 +46,7 @@ func TestDeleteFrozenAgain(t *testing.T) {
 		for i in 1 2 3; do while :; do echo FROZEN > y/freezer.state; done & done
 		echo $$ > y/cgroup.procs; exec sleep 1000`)
 	start(t, b)
+	t.Cleanup(func() { eventually(t, "the end of what keg left", func() bool { return endFrozen(b) }) })
 	eventually(t, "a frozen init", func() bool {
 		list, _ := filepath.Glob(mountRoot + "/freezer/" + b.ID() + "/y/freezer.state")
 		for _, name := range list {
@@ -53,4 +56,17 @@ func TestDeleteFrozenAgain(t *testing.T) {
 		return false
 	})
 	deleted(t, b, "delete", "-f")
+}
+
+// endFrozen ends what is still in the container's freezer, and tells whether
+// nothing is.
+func endFrozen(b *kegtest.Bundle) bool {
+	for _, name := range inside(b) {
+		pid, _ := strconv.Atoi(name)
+		syscall.Kill(pid, syscall.SIGKILL)
+	}
+	for _, dir := range cgroups(b) {
+		os.WriteFile(dir+"/freezer.state", []byte("THAWED"), 0)
+	}
+	return len(inside(b)) == 0
 }

@@ -62,7 +62,7 @@ var lifeDefences = []defence{
 		row: "cgroups that a container may write", name: "an init that is frozen again and again ends",
 		file:  "container/kill.go",
 		old:   "err = cg.Kill()\n\t}\n\treturn errors.Join(err, linux.PidfdWait",
-		new:   "err = cg.ThawV1()\n\t}\n\treturn errors.Join(err, linux.PidfdWait",
+		new:   "_ = cg\n\t}\n\treturn errors.Join(err, linux.PidfdWait",
 		tests: []test{{pkg: "test/delegation", run: "TestDeleteFrozenAgain$", says: "i/o timeout"}},
 	},
 	{
