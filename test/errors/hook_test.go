@@ -3,6 +3,7 @@ package errors
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -12,9 +13,12 @@ import (
 
 // hook has a hook that a shell runs.
 func hook(name, script string, put func(*oci.Hooks, []oci.Hook)) broken {
-	second := 1
+	seconds := 60
+	if strings.HasPrefix(name, "timed out") {
+		seconds = 3
+	}
 	return hookOf(name, put, func(*kegtest.Bundle) oci.Hook {
-		return oci.Hook{Path: "/bin/sh", Args: []string{"sh", "-c", script}, Timeout: &second}
+		return oci.Hook{Path: "/bin/sh", Args: []string{"sh", "-c", script}, Timeout: &seconds}
 	})
 }
 
