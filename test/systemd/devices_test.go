@@ -20,12 +20,14 @@ func TestDevices(t *testing.T) {
 	})
 	check := func(want string) {
 		t.Helper()
-		for range 2 {
+		for reloaded := range 2 {
 			r := b.Keg("exec", b.ID(), "sh", "-c", "cat /dev/none; echo x > /dev/null && echo null")
 			if !strings.Contains(r.Stderr, want) || r.Stdout != "null\n" {
 				t.Errorf("want %q\n%s%s", want, r.Stdout, r.Stderr)
 			}
-			systemctl(t, "daemon-reload")
+			if reloaded == 0 {
+				systemctl(t, "daemon-reload")
+			}
 		}
 	}
 	check("Operation not permitted")

@@ -39,7 +39,7 @@ func TestReload(t *testing.T) {
 		if pure() {
 			file = "memory.max"
 		}
-		for range 2 {
+		for reloaded := range 2 { // the reloads are what takes long
 			if os.Geteuid() == 0 || pure() { // on v1 the memory is never a user's
 				if got := limitFile(t, b, "memory", file); got != memory {
 					t.Errorf("%s: %s, want %s", file, got, memory)
@@ -48,7 +48,9 @@ func TestReload(t *testing.T) {
 			if got := limitFile(t, b, "pids", "pids.max"); got != pids {
 				t.Errorf("pids.max: %s, want %s", got, pids)
 			}
-			systemctl(t, "daemon-reload")
+			if reloaded == 0 {
+				systemctl(t, "daemon-reload")
+			}
 		}
 		properties(t, scope(b), map[string]string{"TasksMax": pids})
 	}
