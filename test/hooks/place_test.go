@@ -61,8 +61,12 @@ func variants() map[string]func(*scene) {
 
 // Each kind runs in the namespaces that the specification names.
 func TestNamespaces(t *testing.T) {
+	next := kegtest.OneIn(3)
 	for name, change := range variants() {
 		for _, flags := range [][]string{nil, {"--no-pivot"}} {
+			if !next() {
+				continue
+			}
 			t.Run(strings.Join(append(flags, name), " "), func(t *testing.T) {
 				look := "cd /proc/self/ns; stat -L -c %i " + strings.Join(namespaces, " ") // one process: there are many rounds
 				s := newScene(t, look)
