@@ -9,7 +9,7 @@ import (
 )
 
 const owned = `mkdir -p $B/src/below; touch $B/src/f; chown 7000:8000 $B/src/f
-mount -t tmpfs none $B/src/below; touch $B/src/below/g; chown 7000:8000 $B/src/below/g
+mkdir $B/other; mount --bind $B/other $B/src/below; touch $B/src/below/g; chown 7000:8000 $B/src/below/g
 `
 
 var ownMapping = []oci.LinuxIDMapping{{ContainerID: 7000, HostID: 1, Size: 1}, {ContainerID: 8000, HostID: 2, Size: 1}, {ContainerID: 0, HostID: 500, Size: 1}}

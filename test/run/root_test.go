@@ -26,7 +26,7 @@ func TestReadonlyRoot(t *testing.T) {
 }
 
 // sharedBundle puts the bundle on a shared mount of the test's own namespace.
-const sharedBundle = `mount --bind $B $B; mount --make-shared $B; mkdir -p $B/src; mount -t tmpfs src $B/src; mount --make-shared $B/src
+const sharedBundle = `mount --bind $B $B; mount --make-shared $B; mkdir -p $B/src $B/tree; mount --bind $B/tree $B/src; mount --make-shared $B/src
 `
 
 func TestRootfsPropagation(t *testing.T) {
