@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -88,7 +89,11 @@ func psTable(options []string) ([]byte, error) {
 	if len(options) == 0 {
 		options = []string{"-ef"}
 	}
-	table, err := exec.Command("ps", options...).Output()
+	// In the C locale a byte is a column, and what is not ASCII a question mark:
+	// a process can choose its name and arguments, and so what else is read as a pid.
+	ps := exec.Command("ps", options...)
+	ps.Env = append(os.Environ(), "LC_ALL=C")
+	table, err := ps.Output()
 	var exit *exec.ExitError
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
