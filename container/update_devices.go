@@ -6,7 +6,6 @@ import (
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
-	"github.com/keg-project/keg/dbus"
 	"github.com/keg-project/keg/devices"
 	"github.com/keg-project/keg/host"
 	"github.com/keg-project/keg/unit"
@@ -42,7 +41,7 @@ func (u *updating) compileDevices(list []oci.LinuxDeviceCgroup) error {
 // adds to those that it knows unless it is to forget them.
 func (u *updating) updateDevices() error {
 	if u.properties != nil {
-		forget := unit.Property{Name: "DeviceAllow", Value: dbus.Array("(ss)")}
+		forget := unit.Property{Name: "DeviceAllow", Value: []unit.Node{}}
 		if err := setUnit(u.state, append([]unit.Property{forget}, u.properties...)); err != nil {
 			return fmt.Errorf("tell systemd the devices of %s: %w", u.state.Unit, err)
 		}

@@ -33,7 +33,7 @@ func (c *compiler) scopeSteps() {
 func (p *Plan) scopeCalls(s *HostStep) []program.Line {
 	line := program.Line{Call: "StartTransientUnit(" + strconv.Quote(s.Name) + `, "fail", {...})`}
 	for _, property := range p.Scope.Properties(0, p.ScopeLimits) {
-		value := property.Value.String()
+		value := property.Text()
 		if property.Name == "PIDs" {
 			value = "[PID]"
 		}

@@ -1,7 +1,6 @@
 package systemd
 
 import (
-	"github.com/keg-project/keg/dbus"
 	"github.com/keg-project/keg/unit"
 )
 
@@ -11,7 +10,7 @@ func (m *Manager) Set(name string, properties []unit.Property) error {
 		return nil
 	}
 	const runtime = true
-	_, err := m.conn.manager("SetUnitProperties", dbus.String(name), dbus.Bool(runtime), encode(properties))
+	_, err := m.manager("SetUnitProperties", name, runtime, typed(properties))
 	return err
 }
 
@@ -19,10 +18,6 @@ func (m *Manager) Set(name string, properties []unit.Property) error {
 // itself may not. Linux asks for rights over both cgroups, systemd whether the
 // process and the unit are the caller's.
 func (m *Manager) Attach(name, subgroup string, pids ...uint32) error {
-	list := dbus.Array("u")
-	for _, pid := range pids {
-		list.List = append(list.List, dbus.Uint32(pid))
-	}
-	_, err := m.conn.manager("AttachProcessesToUnit", dbus.String(name), dbus.String(subgroup), list)
+	_, err := m.manager("AttachProcessesToUnit", name, subgroup, pids)
 	return err
 }

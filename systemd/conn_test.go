@@ -3,131 +3,40 @@ package systemd
 import (
 	"bytes"
 	"errors"
-	"io"
-	"net"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/keg-project/keg/dbus"
+	"github.com/godbus/dbus/v5"
+
 	"github.com/keg-project/keg/unit"
 )
-
-// manager is the other end of a connection, for what a real manager does not do
-// when it is asked to: answer late, in pieces, wrongly, or not at all.
-type manager struct {
-	t    *testing.T
-	conn net.Conn
-	seen []*dbus.Message
-}
-
-// connected is a connection to a manager that does as serve says.
-func connected(t *testing.T, serve func(*manager)) *Manager {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "private")
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan bool)
-	go func() {
-		defer close(done)
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		m := &manager{t: t, conn: c}
-		m.authenticate()
-		serve(m)
-	}()
-	c, err := dial(path, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		c.stream.Close()
-		l.Close()
-		<-done
-	})
-	return &Manager{c}
-}
-
-func (m *manager) authenticate() {
-	want := "\x00AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n"
-	got := make([]byte, len(want))
-	if _, err := io.ReadFull(m.conn, got); err != nil || string(got) != want {
-		m.t.Errorf("%q, %v", got, err)
-	}
-	m.conn.Write([]byte("DATA\r\nO"))
-	m.conn.Write([]byte("K 0123\r\n"))
-}
-
-// next reads a call.
-func (m *manager) next() *dbus.Message {
-	head := make([]byte, dbus.HeadSize)
-	if _, err := io.ReadFull(m.conn, head); err != nil {
-		return nil
-	}
-	n, err := dbus.Size(head)
-	if err != nil {
-		m.t.Error(err)
-		return nil
-	}
-	data := append(head, make([]byte, n-len(head))...)
-	if _, err := io.ReadFull(m.conn, data[len(head):]); err != nil {
-		m.t.Error(err)
-	}
-	call, err := dbus.Unmarshal(data)
-	if err != nil {
-		m.t.Error(err)
-	}
-	m.seen = append(m.seen, call)
-	return call
-}
-
-func reply(call *dbus.Message, body ...dbus.Value) []byte {
-	return (&dbus.Message{Kind: dbus.MethodReturn, Serial: 1, ReplySerial: call.Serial, Body: body}).Marshal()
-}
-
-func failure(call *dbus.Message, name, text string) []byte {
-	return (&dbus.Message{Kind: dbus.Error, Serial: 1, ReplySerial: call.Serial, ErrorName: name, Body: []dbus.Value{dbus.String(text)}}).Marshal()
-}
-
-func object(path string) dbus.Value { return dbus.Value{Type: "o", Text: path} }
-
-func removed(job, result string) []byte {
-	return (&dbus.Message{Kind: dbus.Signal, Serial: 2, Path: managerPath, Interface: managerInterface, Member: "JobRemoved",
-		Body: []dbus.Value{dbus.Uint32(1), object(job), dbus.String("x.scope"), dbus.String(result)}}).Marshal()
-}
-
-func noise() []byte {
-	return (&dbus.Message{Kind: dbus.Signal, Serial: 2, Path: "/u", Interface: "i.i", Member: "UnitNew", Body: []dbus.Value{dbus.String("y.service")}}).Marshal()
-}
 
 // The end of a job may be told before the call that began it is answered, among
 // others, and a byte at a time.
 func TestStart(t *testing.T) {
 	for name, order := range map[string]func(*dbus.Message) [][]byte{
 		"after": func(c *dbus.Message) [][]byte {
-			return [][]byte{noise(), reply(c, object("/job/7")), noise(), removed("/job/6", "failed"), removed("/job/7", "done")}
+			return [][]byte{noise(), reply(c, dbus.ObjectPath("/job/7")), noise(), jobRemoved("/job/6", "failed"), jobRemoved("/job/7", "done")}
 		},
 		"before": func(c *dbus.Message) [][]byte {
-			return [][]byte{removed("/job/6", "failed"), removed("/job/7", "done"), noise(), reply(c, object("/job/7"))}
+			return [][]byte{jobRemoved("/job/6", "failed"), jobRemoved("/job/7", "done"), noise(), reply(c, dbus.ObjectPath("/job/7"))}
 		},
 	} {
 		m := connected(t, func(m *manager) {
 			call := m.next()
-			if call.Member != "StartTransientUnit" || call.Destination != "" || call.Text(0) != "x.scope" || call.Text(1) != "fail" || call.Body[2].String() != `[("PIDs", [5])]` {
-				t.Errorf("%+v", call)
+			if got := fmt.Sprint(words(call), call.Body[1:]); got != "StartTransientUnit x.scope[fail [[PIDs @au [5]]] []]" || call.Headers[dbus.FieldSignature].String() != `@g "ssa(sv)a(sa(sv))"` {
+				t.Errorf("%s %v", got, call.Headers[dbus.FieldSignature])
 			}
 			for _, b := range bytes.Join(order(call), nil) {
-				m.conn.Write([]byte{b})
+				m.write([]byte{b})
 			}
-			m.next()
 		})
-		if err := m.Start("x.scope", []unit.Property{{Name: "PIDs", Value: dbus.Array("u", dbus.Uint32(5))}}); err != nil {
+		if err := m.Start("x.scope", []unit.Property{{Name: "PIDs", Value: []uint32{5}}}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -135,14 +44,14 @@ func TestStart(t *testing.T) {
 
 func TestStartFails(t *testing.T) {
 	for want, answer := range map[string]func(*dbus.Message) []byte{
-		"the unit exists already":           func(c *dbus.Message) []byte { return failure(c, unitExists, "Unit x.scope already exists.") },
-		"systemd: Cannot set property":      func(c *dbus.Message) []byte { return failure(c, "e.e", "Cannot set property X") },
-		"the job for x.scope ended: failed": func(c *dbus.Message) []byte { return append(reply(c, object("/j")), removed("/j", "failed")...) },
-		"the other side has closed":         func(c *dbus.Message) []byte { return reply(c, object("/j")) },
-		"not little-endian":                 func(c *dbus.Message) []byte { return append([]byte{'B'}, reply(c)[1:]...) },
-		"ends within":                       func(c *dbus.Message) []byte { b := reply(c, dbus.String("x")); b[len(b)-6]++; return b },
+		"the unit exists already":      func(c *dbus.Message) []byte { return failure(c, unitExists, "Unit x.scope already exists.") },
+		"systemd: Cannot set property": func(c *dbus.Message) []byte { return failure(c, "e.e", "Cannot set property X") },
+		"the job for x.scope ended: failed": func(c *dbus.Message) []byte {
+			return append(reply(c, dbus.ObjectPath("/j")), jobRemoved("/j", "failed")...)
+		},
+		"has not said which job": func(c *dbus.Message) []byte { return reply(c) },
 	} {
-		m := connected(t, func(m *manager) { m.conn.Write(answer(m.next())) })
+		m := connected(t, func(m *manager) { m.write(answer(m.next())) })
 		err := m.Start("x.scope", nil)
 		if err == nil || !strings.Contains(err.Error(), want) || errors.Is(err, ErrExist) != strings.Contains(want, "exists") {
 			t.Errorf("%v, want %s", err, want)
@@ -154,12 +63,12 @@ func TestStartFails(t *testing.T) {
 func TestStop(t *testing.T) {
 	calls := make(chan string, 1)
 	m := connected(t, func(m *manager) {
-		m.conn.Write(failure(m.next(), noSuchUnit, "not loaded"))
-		m.conn.Write(append(reply(m.next(), object("/j")), removed("/j", "done")...))
-		m.conn.Write(failure(m.next(), noSuchUnit, "not loaded"))
+		m.write(failure(m.next(), noSuchUnit, "not loaded"))
+		m.write(append(reply(m.next(), dbus.ObjectPath("/j")), jobRemoved("/j", "done")...))
+		m.write(failure(m.next(), noSuchUnit, "not loaded"))
 		var list []string
 		for _, c := range m.seen {
-			list = append(list, c.Member+" "+c.Text(0))
+			list = append(list, words(c))
 		}
 		calls <- strings.Join(list, ", ")
 	})
@@ -173,18 +82,18 @@ func TestStop(t *testing.T) {
 func TestVacant(t *testing.T) {
 	there := func(m *manager) {
 		for call := m.next(); call != nil; call = m.next() {
-			m.conn.Write(reply(call, object("/u")))
+			m.write(reply(call, dbus.ObjectPath("/u")))
 		}
 	}
 	if err := connected(t, there).Vacant("x.scope"); !errors.Is(err, ErrExist) {
 		t.Error(err)
 	}
 	failed := func(m *manager) {
-		m.conn.Write(reply(m.next(), object("/u")))
-		m.conn.Write(reply(m.next()))
-		m.conn.Write(failure(m.next(), noSuchUnit, "not loaded"))
-		if m.seen[1].Member != "ResetFailedUnit" {
-			t.Errorf("%+v", m.seen[1])
+		m.write(reply(m.next(), dbus.ObjectPath("/u")))
+		m.write(reply(m.next()))
+		m.write(failure(m.next(), noSuchUnit, "not loaded"))
+		if words(m.seen[1]) != "ResetFailedUnit x.scope" {
+			t.Error(m.seen[1])
 		}
 	}
 	if err := connected(t, failed).Vacant("x.scope"); err != nil {
@@ -194,39 +103,105 @@ func TestVacant(t *testing.T) {
 
 func TestControlGroup(t *testing.T) {
 	for group, want := range map[string]string{"/": "", "": "", "/a/b.service": "/a/b.service"} {
-		m := connected(t, func(m *manager) { m.conn.Write(reply(m.next(), dbus.Variant(dbus.String(group)))) })
+		m := connected(t, func(m *manager) { m.write(reply(m.next(), dbus.MakeVariant(group))) })
 		if got, err := m.ControlGroup(); err != nil || got != want {
 			t.Errorf("%q: %q, %v", group, got, err)
 		}
 	}
-	m := connected(t, func(m *manager) { m.conn.Write(reply(m.next())) })
+	m := connected(t, func(m *manager) { m.write(reply(m.next())) })
 	if got, err := m.ControlGroup(); err == nil {
 		t.Errorf("%q", got)
+	}
+}
+
+// On a bus the manager's signals have to be asked for, before any call.
+func TestBus(t *testing.T) {
+	calls := make(chan string, 8)
+	path := listen(t, func(m *manager) {
+		m.authenticate()
+		for call := m.next(); call != nil; call = m.next() {
+			calls <- fmt.Sprint(call.Headers[dbus.FieldDestination].Value(), " ", call.Headers[dbus.FieldMember].Value(), call.Body)
+			m.write(reply(call, ":1.5"))
+		}
+		close(calls)
+	})
+	m, err := dial(path, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Close()
+	for _, want := range []string{
+		"org.freedesktop.DBus Hello[]",
+		"org.freedesktop.DBus AddMatch[type='signal',interface='org.freedesktop.systemd1.Manager',member='JobRemoved']",
+		"org.freedesktop.systemd1 Subscribe[]",
+	} {
+		if got := <-calls; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// A manager that ends the connection is not waited for.
+func TestClosed(t *testing.T) {
+	for want, serve := range map[string]func(*manager){
+		"has not answered org.freedesktop.systemd1.Manager.StartTransientUnit": func(m *manager) { m.next() },
+		"before it ended the job for x.scope":                                  func(m *manager) { m.write(reply(m.next(), dbus.ObjectPath("/j"))) },
+	} {
+		m, err := dial(listen(t, func(m *manager) {
+			m.authenticate()
+			serve(m)
+		}), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		if err := m.Start("x.scope", nil); err == nil || !strings.Contains(err.Error(), want) || time.Since(begin) > callTimeout/2 {
+			t.Errorf("%v after %v, want %s", err, time.Since(begin), want)
+		}
+		m.Close()
 	}
 }
 
 // Who does not let keg in says so, or is no D-Bus server.
 func TestRefused(t *testing.T) {
 	for answer, want := range map[string]string{
-		"REJECTED EXTERNAL\r\n":    "does not accept keg's user",
-		strings.Repeat("x", 2000):  "not a D-Bus server",
-		"HTTP/1.1 400 Bad\r\n\r\n": "does not accept",
+		"REJECTED EXTERNAL\r\nREJECTED EXTERNAL\r\n": "authentication failed",
+		"HTTP/1.1 400 Bad\r\n\r\n":                   "protocol error",
 	} {
-		path := filepath.Join(t.TempDir(), "s")
-		l, err := net.Listen("unix", path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		go func() {
-			if c, err := l.Accept(); err == nil {
-				c.Write([]byte(answer))
-				io.Copy(io.Discard, c)
+		path := listen(t, func(m *manager) {
+			m.write([]byte(answer))
+			for _, err := m.in.ReadByte(); err == nil; _, err = m.in.ReadByte() {
 			}
-		}()
-		if _, err := dial(path, false); err == nil || !strings.Contains(err.Error(), want) {
+		})
+		if _, err := dial(path, false); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "authenticate to "+path) {
 			t.Errorf("%.10q: %v, want %s", answer, err, want)
 		}
-		l.Close()
+	}
+}
+
+// Nothing of the library outlives a connection: neither a goroutine nor a socket.
+func TestNothingLives(t *testing.T) {
+	stacks := func() string {
+		b := make([]byte, 1<<20)
+		return string(b[:runtime.Stack(b, true)])
+	}
+	m := connected(t, func(m *manager) {
+		m.write(noise(), reply(m.next(), dbus.ObjectPath("/j")), jobRemoved("/j", "done"), noise())
+	})
+	if err := m.Start("x.scope", nil); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(stacks(), "godbus/dbus") {
+		t.Fatal("no goroutine of the library's is found while it is connected")
+	}
+	m.Close()
+	if _, err := m.manager("GetUnit", "x.scope"); err == nil {
+		t.Error("a connection that is closed has answered")
+	}
+	for end := time.Now().Add(5 * time.Second); strings.Contains(stacks(), "godbus/dbus"); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatal(stacks())
+		}
 	}
 }
 

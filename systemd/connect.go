@@ -6,21 +6,22 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/keg-project/keg/dbus"
+	"github.com/godbus/dbus/v5"
 )
 
 // Manager is a connection to a systemd manager.
 type Manager struct {
-	conn *conn
+	conn    *dbus.Conn
+	signals chan *dbus.Signal
 }
 
 // Connect connects to the system's manager, or to the user's.
 func Connect(user bool) (*Manager, error) {
 	var first error
 	for _, a := range addresses(user) {
-		c, err := dial(a.path, a.bus)
+		m, err := dial(a.path, a.bus)
 		if err == nil {
-			return &Manager{c}, nil
+			return m, nil
 		}
 		if first == nil {
 			first = err
@@ -43,22 +44,18 @@ func unreachable(err error) bool {
 }
 
 // Close ends the connection.
-func (m *Manager) Close() error { return m.conn.stream.Close() }
+func (m *Manager) Close() error { return m.conn.Close() }
 
 // ControlGroup is the manager's own cgroup, which its units are in; "" is the
 // root.
 func (m *Manager) ControlGroup() (string, error) {
-	call := dbus.Message{Path: managerPath, Interface: "org.freedesktop.DBus.Properties", Member: "Get",
-		Body: []dbus.Value{dbus.String(managerInterface), dbus.String("ControlGroup")}}
-	if m.conn.bus {
-		call.Destination = managerName
-	}
-	answer, err := m.conn.call(call)
+	answer, err := call(m.object(), "org.freedesktop.DBus.Properties.Get", managerInterface, "ControlGroup")
 	if err != nil {
 		return "", err
 	}
-	if len(answer.Body) != 1 || answer.Body[0].Type != "v" || len(answer.Body[0].List) != 1 {
-		return "", errors.New("systemd has not said which cgroup is its own")
+	var group string
+	if err := dbus.Store(answer, &group); err != nil {
+		return "", fmt.Errorf("systemd has not said which cgroup is its own: %w", err)
 	}
-	return strings.TrimSuffix(answer.Body[0].List[0].Text, "/"), nil
+	return strings.TrimSuffix(group, "/"), nil
 }

@@ -6,33 +6,46 @@ import (
 	"os"
 	"time"
 
-	"github.com/keg-project/keg/dbus"
+	"github.com/godbus/dbus/v5"
 )
 
-// wait waits for the end of a job.
-func (m *Manager) wait(job, name string) error {
-	deadline := time.Now().Add(jobTimeout)
+// finish waits for the end of the job that a call's answer names.
+func (m *Manager) finish(answer []any, name string) error {
+	var job dbus.ObjectPath
+	if err := dbus.Store(answer, &job); err != nil {
+		return fmt.Errorf("systemd has not said which job %s has: %w", name, err)
+	}
+	timeout := time.After(jobTimeout)
 	for {
-		for _, s := range m.conn.signals {
-			if s.Text(1) != job { // JobRemoved: id, job, unit, result
-				continue
+		select {
+		case s, ok := <-m.signals:
+			if !ok {
+				return errors.New("systemd has closed the connection before it ended the job for " + name)
 			}
-			m.conn.signals = nil
-			if result := s.Text(3); result != "done" {
-				return fmt.Errorf("systemd: the job for %s ended: %s (hint: systemctl status %s)", name, result, name)
+			if result, ok := removed(s, job); ok {
+				return ended(name, result)
 			}
-			return nil
-		}
-		m.conn.signals = nil
-		s, err := m.conn.receive(deadline)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return fmt.Errorf("systemd has not ended the job for %s within %v: %w", name, jobTimeout, err)
-		}
-		if err != nil {
-			return err
-		}
-		if s.Kind == dbus.Signal {
-			m.conn.keep(s)
+		case <-timeout:
+			return fmt.Errorf("systemd has not ended the job for %s within %v: %w", name, jobTimeout, os.ErrDeadlineExceeded)
 		}
 	}
+}
+
+// removed reads how a job ended, if the signal tells.
+func removed(s *dbus.Signal, job dbus.ObjectPath) (result string, ok bool) {
+	if s.Name != managerInterface+".JobRemoved" {
+		return "", false
+	}
+	var id uint32
+	var ended dbus.ObjectPath
+	var unit string
+	err := dbus.Store(s.Body, &id, &ended, &unit, &result)
+	return result, err == nil && ended == job
+}
+
+func ended(name, result string) error {
+	if result != "done" {
+		return fmt.Errorf("systemd: the job for %s ended: %s (hint: systemctl status %s)", name, result, name)
+	}
+	return nil
 }

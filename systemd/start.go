@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/keg-project/keg/dbus"
+	"github.com/godbus/dbus/v5"
+
 	"github.com/keg-project/keg/unit"
 )
 
@@ -20,10 +21,10 @@ var ErrExist = errors.New("the unit exists already")
 // Vacant refuses a unit that is there. A failed one, left by who did not clear
 // it away, is no hindrance.
 func (m *Manager) Vacant(name string) error {
-	_, err := m.conn.manager("GetUnit", dbus.String(name))
+	_, err := m.manager("GetUnit", name)
 	if err == nil {
-		m.conn.manager("ResetFailedUnit", dbus.String(name)) // if it is one
-		_, err = m.conn.manager("GetUnit", dbus.String(name))
+		m.manager("ResetFailedUnit", name) // if it is one
+		_, err = m.manager("GetUnit", name)
 	}
 	switch {
 	case err == nil:
@@ -40,21 +41,31 @@ func exists(name string) error {
 
 // Start makes a transient unit and waits until it is there.
 func (m *Manager) Start(name string, properties []unit.Property) error {
-	args := []dbus.Value{dbus.String(name), dbus.String("fail"), encode(properties), dbus.Array("(sa(sv))")}
-	answer, err := m.conn.manager("StartTransientUnit", args...)
+	answer, err := m.manager("StartTransientUnit", name, "fail", typed(properties), []auxiliary{})
 	if hasName(err, unitExists) {
 		return exists(name)
 	}
 	if err != nil {
 		return err
 	}
-	return m.wait(answer.Text(0), name)
+	return m.finish(answer, name)
 }
 
-func encode(properties []unit.Property) dbus.Value {
-	list := dbus.Array("(sv)")
-	for _, p := range properties {
-		list.List = append(list.List, dbus.Struct(dbus.String(p.Name), dbus.Variant(p.Value)))
+// property and auxiliary are (sv) and (sa(sv)).
+type property struct {
+	Name  string
+	Value dbus.Variant
+}
+
+type auxiliary struct {
+	Name       string
+	Properties []property
+}
+
+func typed(properties []unit.Property) []property {
+	list := make([]property, len(properties))
+	for i, p := range properties {
+		list[i] = property{p.Name, dbus.MakeVariant(p.Value)}
 	}
 	return list
 }

@@ -1,13 +1,15 @@
 package unit
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
-	"github.com/keg-project/keg/dbus"
+	"github.com/godbus/dbus/v5"
 )
 
 // AnnotationProperty begins the annotations that name a property of the
@@ -49,12 +51,56 @@ func parseProperty(name, text string) (Property, error) {
 	}
 	v, err := parseText(text)
 	if err != nil {
-		return Property{}, fmt.Errorf("%q: %w (hint: GVariant text: 'word', true, 5, uint64 5, ['a', 'b'])", text, err)
+		return Property{}, fmt.Errorf("%q is not a value: %w (hint: GVariant text: 'word', true, 5, uint64 5, ['a', 'b'])", text, err)
 	}
 	if base, ok := seconds(name); ok {
 		return inMicroseconds(base, v)
 	}
 	return Property{name, v}, nil
+}
+
+// parseText reads GVariant's text format. ParseVariant does not look at what is
+// behind a value; within <> it has to be the end.
+func parseText(text string) (any, error) {
+	if err := flat(text); err != nil {
+		return nil, err
+	}
+	v, err := dbus.ParseVariant("<"+text+">", dbus.Signature{})
+	if err != nil {
+		return nil, err
+	}
+	return v.Value().(dbus.Variant).Value(), sendable(v)
+}
+
+// flat refuses what no property of a unit is, and what costs ParseVariant time
+// or memory without bound: a digit that is not of ASCII has it loop, it lists
+// all types that nested dictionaries could have, and writes nested arrays out at
+// every level.
+func flat(text string) error {
+	if strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsNumber(r) }) {
+		return errors.New("digits are those of ASCII")
+	}
+	if text = strings.TrimSpace(text); text != "" && strings.ContainsRune("'\"", rune(text[0])) {
+		return nil
+	}
+	if strings.Contains(text, "{") {
+		return errors.New("no property of a unit is a dictionary")
+	}
+	if strings.Count(text, "[")+strings.Count(text, "<") > 64 {
+		return errors.New("nested too deeply")
+	}
+	return nil
+}
+
+// sendable refuses what D-Bus has no bytes for, a NUL in a text, while nothing
+// is made yet.
+func sendable(v dbus.Variant) error {
+	m := dbus.Message{Type: dbus.TypeMethodCall, Body: []any{v}, Headers: map[dbus.HeaderField]dbus.Variant{
+		dbus.FieldPath:      dbus.MakeVariant(dbus.ObjectPath("/")),
+		dbus.FieldMember:    dbus.MakeVariant("Set"),
+		dbus.FieldSignature: dbus.MakeVariant(dbus.SignatureOf(v)),
+	}}
+	return m.IsValid()
 }
 
 // seconds: a unit file says TimeoutStopSec where D-Bus has TimeoutStopUSec.
@@ -63,22 +109,30 @@ func seconds(name string) (base string, ok bool) {
 	return base, ok && base != "" && base[len(base)-1] >= 'a' && base[len(base)-1] <= 'z'
 }
 
-func inMicroseconds(base string, v dbus.Value) (Property, error) {
-	n := float64(v.Num)
-	switch v.Type {
-	case "n", "i", "x":
-		n = float64(int64(v.Num))
-	case "y", "q", "u", "t":
-	case "d":
-		n = math.Float64frombits(v.Num)
+func inMicroseconds(base string, v any) (Property, error) {
+	var n float64
+	switch v := v.(type) {
+	case byte:
+		n = float64(v)
+	case int16:
+		n = float64(v)
+	case uint16:
+		n = float64(v)
+	case int32:
+		n = float64(v)
+	case uint32:
+		n = float64(v)
+	case int64:
+		n = float64(v)
+	case uint64:
+		n = float64(v)
+	case float64:
+		n = v
 	default:
-		return Property{}, fmt.Errorf("%s is not a number of seconds", v)
+		return Property{}, fmt.Errorf("%v is not a number of seconds", v)
 	}
 	if !(n >= 0 && n*second < math.MaxUint64) {
-		return Property{}, fmt.Errorf("%s seconds are not a time", v)
+		return Property{}, fmt.Errorf("%v seconds are not a time", v)
 	}
-	if v.Type != "d" {
-		return Property{base + "USec", dbus.Uint64(v.Num * second)}, nil
-	}
-	return Property{base + "USec", dbus.Uint64(uint64(n * second))}, nil
+	return Property{base + "USec", uint64(n * second)}, nil
 }

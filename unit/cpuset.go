@@ -2,12 +2,11 @@ package unit
 
 import (
 	"github.com/keg-project/keg/cpulist"
-	"github.com/keg-project/keg/dbus"
 )
 
 // bitmap turns a list, "0-2,5", into the bytes that systemd takes: the lowest
 // CPU is the lowest bit of the first.
-func bitmap(text string) (dbus.Value, bool) {
+func bitmap(text string) (any, bool) {
 	var bits []byte
 	list, ok := cpulist.Parse(text)
 	for n := range list.Numbers() {
@@ -16,5 +15,5 @@ func bitmap(text string) (dbus.Value, bool) {
 		}
 		bits[n/8] |= 1 << (n % 8)
 	}
-	return dbus.Bytes(bits...), ok
+	return bits, ok
 }

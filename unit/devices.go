@@ -1,9 +1,11 @@
 package unit
 
 import (
-	"github.com/keg-project/keg/dbus"
 	"github.com/keg-project/keg/devices"
 )
+
+// Node is an element of DeviceAllow.
+type Node struct{ Path, Access string }
 
 // Devices are the properties with which systemd keeps, when it is reloaded,
 // what keg has denied on v1. On v2 it leaves keg's program alone.
@@ -12,12 +14,12 @@ func Devices(s *devices.Set) ([]Property, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy, list := "auto", dbus.Array("(ss)")
+	policy, list := "auto", []Node{}
 	if strict {
 		policy = "strict"
 	}
 	for _, a := range allowed {
-		list.List = append(list.List, dbus.Struct(dbus.String(a.Node), dbus.String(a.Access)))
+		list = append(list, Node{a.Node, a.Access})
 	}
-	return []Property{{"DevicePolicy", dbus.String(policy)}, {"DeviceAllow", list}}, nil
+	return []Property{{"DevicePolicy", policy}, {"DeviceAllow", list}}, nil
 }

@@ -6,30 +6,30 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/keg-project/keg/dbus"
 	"github.com/keg-project/keg/resources"
 )
 
-// Property is a property of a unit, as D-Bus has it.
+// Property is a property of a unit. The value's Go type is that of the property
+// in D-Bus: uint64 for t, []uint32 for au, []Node for a(ss).
 // org.freedesktop.systemd1(5)
 type Property struct {
 	Name  string
-	Value dbus.Value
+	Value any
 }
 
 // Properties are those of the scope with the process pid in it.
 func (s *Scope) Properties(pid uint32, limits []Property) []Property {
 	list := []Property{
-		{"Description", dbus.String(s.Description)},
-		{"Slice", dbus.String(s.Slice)},
-		{"Delegate", dbus.Bool(true)},             // the cgroups below are the container's
-		{"DefaultDependencies", dbus.Bool(false)}, // it is stopped by who started it, and not before
-		{"CollectMode", dbus.String("inactive-or-failed")},
-		{"PIDs", dbus.Array("u", dbus.Uint32(pid))},
+		{"Description", s.Description},
+		{"Slice", s.Slice},
+		{"Delegate", true},             // the cgroups below are the container's
+		{"DefaultDependencies", false}, // it is stopped by who started it, and not before
+		{"CollectMode", "inactive-or-failed"},
+		{"PIDs", []uint32{pid}},
 	}
 	// What is not limited is counted.
 	for _, name := range []string{"MemoryAccounting", "CPUAccounting", "TasksAccounting", "IOAccounting"} {
-		list = append(list, Property{name, dbus.Bool(true)})
+		list = append(list, Property{name, true})
 	}
 	return merge(append(list, limits...), s.Asked)
 }
@@ -55,7 +55,7 @@ func merge(list, last []Property) []Property {
 // know of them; what it does not know, it leaves alone.
 var limitTable = [...]struct {
 	file, property string
-	value          func(string) (dbus.Value, bool)
+	value          func(string) (any, bool)
 }{
 	{"memory.max", "MemoryMax", limit},
 	{"memory.high", "MemoryHigh", limit},
@@ -93,28 +93,28 @@ func Limits(writes []resources.Write, f resources.Facts) []Property {
 }
 
 // limit is a number, or none.
-func limit(text string) (dbus.Value, bool) {
+func limit(text string) (any, bool) {
 	if text == "max" || text == "-1" {
-		return dbus.Uint64(math.MaxUint64), true
+		return uint64(math.MaxUint64), true
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
-	return dbus.Uint64(n), err == nil
+	return n, err == nil
 }
 
 // idle is what systemd calls a weight of 0.
-func idle(text string) (dbus.Value, bool) { return dbus.Uint64(0), text == "1" }
+func idle(text string) (any, bool) { return uint64(0), text == "1" }
 
 // defaultWeight reads "default 100" and "100"; a line for one device is none.
-func defaultWeight(text string) (dbus.Value, bool) {
+func defaultWeight(text string) (any, bool) {
 	return limit(strings.TrimPrefix(text, "default "))
 }
 
 // bfqWeight goes to 1000, where systemd's weight goes to 10000: it converts
 // that by the same rule.
-func bfqWeight(text string) (dbus.Value, bool) {
+func bfqWeight(text string) (any, bool) {
 	v, ok := defaultWeight(text)
-	if v.Num > 100 {
-		v.Num = 100 + (v.Num-100)*11
+	if n, _ := v.(uint64); n > 100 {
+		return 100 + (n-100)*11, ok
 	}
 	return v, ok
 }

@@ -12,7 +12,7 @@ import (
 func line(list []Property) string {
 	var words []string
 	for _, p := range list {
-		words = append(words, p.Name+"="+p.Value.String())
+		words = append(words, p.Name+"="+p.Text())
 	}
 	return strings.Join(words, " ")
 }

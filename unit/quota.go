@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/keg-project/keg/dbus"
 	"github.com/keg-project/keg/resources"
 )
 
@@ -39,13 +38,13 @@ func quota(writes []resources.Write) []Property {
 	if err != nil || length == 0 {
 		length = defaultPeriod
 	} else {
-		list = append(list, Property{"CPUQuotaPeriodUSec", dbus.Uint64(length)})
+		list = append(list, Property{"CPUQuotaPeriodUSec", length})
 	}
 	perSecond := uint64(math.MaxUint64)
 	if n, err := strconv.ParseUint(text, 10, 32); err == nil {
 		perSecond = wholePercent(n * second / length)
 	}
-	return append(list, Property{"CPUQuotaPerSecUSec", dbus.Uint64(perSecond)})
+	return append(list, Property{"CPUQuotaPerSecUSec", perSecond})
 }
 
 // wholePercent rounds up: systemd keeps a transient unit's quota in percent,

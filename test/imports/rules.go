@@ -33,11 +33,9 @@ var arrows = []arrow{
 		"resources converts values; which files exist is told it, and who writes them is none of its business"},
 	{"devices", nil,
 		"devices compiles rules; in which cgroup they are enforced, and how that is asked of the kernel, is cgroup's business"},
-	{"dbus", nil,
-		"dbus turns messages into bytes and back; who is spoken to, and of what, is none of its business"},
-	{"unit", []string{"cpulist", "dbus", "devices", "resources"},
-		"unit says what a unit is like, without asking the machine; dbus is there for the types of properties"},
-	{"systemd", []string{"dbus", "linux", "unit"},
+	{"unit", []string{"cpulist", "devices", "resources"},
+		"unit says what a unit is like, without asking the machine"},
+	{"systemd", []string{"unit"},
 		"systemd asks a manager for what it is given; cgroups and containers are its caller's business"},
 	{"plan", []string{"cpulist", "devices", "jsonscan", "linux", "program", "resources", "seccomp", "spec", "unit"},
 		"plan is a pure function of the specification and of host facts: it can be printed and tested without privileges; linux is there for constants"},
@@ -59,7 +57,7 @@ var arrows = []arrow{
 		"host reports what this machine can do; it makes no containers"},
 	{"terminal", []string{"linux", "program"},
 		"terminal passes a terminal on; whose it is and how it was made is its caller's business; program is there for the watch over the caller's terminal"},
-	{"container", []string{"cgroup", "dbus", "devices", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "systemd", "terminal", "unit"},
+	{"container", []string{"cgroup", "devices", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "systemd", "terminal", "unit"},
 		"container is the public API; front ends are built on it, never below it"},
 	{"box", []string{"container", "host", "linux", "spec"},
 		"box is a front end: a root file system and a specification, then the public API"},
@@ -75,6 +73,8 @@ var arrows = []arrow{
 var outside = []arrow{
 	{"golang.org/x/sys/", []string{"linux"},
 		"one package owns raw system calls, so that O_CLOEXEC, EINTR and error types are right in one place; add a wrapper to linux"},
+	{"github.com/godbus/dbus/", []string{"systemd", "unit"},
+		"one package speaks D-Bus, and unit reads the values of annotations with it: the library reflects and links net, which is for --systemd-cgroup alone"},
 	{"github.com/opencontainers/runtime-spec/", []string{"boot", "box", "cgroup", "cmd/keg", "container", "devices", "hooks", "host", "plan", "resources", "seccomp", "spec"},
 		"the layers that run a plan have no need of the specification's types"},
 }
@@ -88,12 +88,12 @@ type ban struct {
 
 var bans = []ban{
 	{
-		[]string{"program", "cpulist", "jsonscan", "dbus", "devices", "unit", "resources", "seccomp", "spec", "plan"},
+		[]string{"program", "cpulist", "jsonscan", "devices", "unit", "resources", "seccomp", "spec", "plan"},
 		[]string{"os", "os/", "io/ioutil", "net", "net/", "log", "log/", "testing"},
 		"this package is pure: same input, same output, on any machine and without privileges; take what you need to know as an argument",
 	},
 	{
-		[]string{"linux", "program", "cpulist", "jsonscan", "dbus", "devices", "unit", "systemd", "resources", "seccomp", "spec", "plan", "initvm", "cgroup", "hooks", "state", "launch", "container"},
+		[]string{"linux", "program", "cpulist", "jsonscan", "devices", "unit", "systemd", "resources", "seccomp", "spec", "plan", "initvm", "cgroup", "hooks", "state", "launch", "container"},
 		[]string{"encoding/json", "encoding/json/", "encoding/gob", "encoding/xml", "reflect", "regexp", "regexp/", "text/template", "html/template", "net", "net/"},
 		"this package is on the way of create, start, state and delete: reflection, regular expressions and resolvers cost more at a cold start than the container does",
 	},
@@ -113,6 +113,8 @@ var bans = []ban{
 var excepted = []arrow{
 	{"spec", []string{"encoding/json"},
 		"`keg spec` writes a config.json with it; nothing that makes or runs a container calls that"},
+	{"systemd", []string{"net"},
+		"a manager's socket is net's, which can be closed under a reader of the library's; nothing is resolved, and only --systemd-cgroup comes here"},
 }
 
 // linked may not be in the keg binary at all, through whatever import.
