@@ -42,6 +42,14 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// What is told directly behind the authentication is heard.
+func TestFirstSignal(t *testing.T) {
+	m := connected(t, func(m *manager) { m.write(reply(m.next(), dbus.ObjectPath("/job/0"))) })
+	if err := m.Start("x.scope", nil); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStartFails(t *testing.T) {
 	for want, answer := range map[string]func(*dbus.Message) []byte{
 		"the unit exists already":      func(c *dbus.Message) []byte { return failure(c, unitExists, "Unit x.scope already exists.") },

@@ -69,7 +69,7 @@ func (m *manager) authenticate() {
 	m.expect("AUTH EXTERNAL\r\n")
 	m.write([]byte("DATA\r\n"))
 	m.expect("DATA\r\nBEGIN\r\n")
-	m.write([]byte("O"), append([]byte("K 0123\r\n"), noise()...))
+	m.write([]byte("O"), append([]byte("K 0123\r\n"), jobRemoved("/job/0", "done")...))
 }
 
 func (m *manager) expect(want string) {

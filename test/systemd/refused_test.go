@@ -19,7 +19,7 @@ func TestRefused(t *testing.T) {
 		{"--systemd-cgroup", "/a/b", "", "", `linux.cgroupsPath: "/a/b" is not of the form SLICE:PREFIX:NAME`},
 		{"--systemd-cgroup", "a.slice:p:n.slice", "", "", `linux.cgroupsPath: "a.slice:p:n.slice" names a slice`},
 		{"--systemd-cgroup", "../a.slice:p:n", "", "", "linux.cgroupsPath: "},
-		{"--systemd-cgroup", "", "org.systemd.property.MemoryMax", "lots", `annotations.org.systemd.property.MemoryMax: "lots": not a value`},
+		{"--systemd-cgroup", "", "org.systemd.property.MemoryMax", "lots", `annotations.org.systemd.property.MemoryMax: "lots" is not a value`},
 		{"--systemd-cgroup", "", "run.oci.systemd.subgroup", "../up", "annotations.run.oci.systemd.subgroup: "},
 		{"--systemd-cgroup=false", "system.slice:p:n", "", "", `linux.cgroupsPath: "system.slice:p:n": a path of the form SLICE:PREFIX:NAME is for systemd, and needs the flag --systemd-cgroup`},
 	} {
