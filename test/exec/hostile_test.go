@@ -126,7 +126,7 @@ func TestWorkingDirectoryOutside(t *testing.T) {
 func TestProgramIsTheInterpreter(t *testing.T) {
 	keg := read(t, kegtest.Keg(t))
 	b := hostile(t, `ln -s /proc/self/exe /data/evil; printf '#!/proc/self/exe\n' > /data/script; chmod 755 /data/script; echo > /data/ready; sleep 1000`)
-	within(t, 5*time.Second, "it is ready", func() bool { _, err := os.Stat(b.Dir + "/rootfs/data/ready"); return err == nil })
+	within(t, 30*time.Second, "it is ready", func() bool { _, err := os.Stat(b.Dir + "/rootfs/data/ready"); return err == nil })
 	for _, program := range []string{"/data/evil", "/data/script"} {
 		if r := b.Keg("exec", b.ID(), program); r.Code == 0 {
 			t.Errorf("%s ran: %s", program, r.Stdout)
@@ -194,7 +194,7 @@ func TestStoppedJoiner(t *testing.T) {
 			syscall.Kill(pid, syscall.SIGTERM)
 		}
 	}, "exec", "-e", "HOME=/", b.ID(), "true")
-	if took := time.Since(started); took > 10*time.Second || r.Code == 0 || !strings.Contains(r.Stderr, "came before the program ran") {
+	if took := time.Since(started); took > 30*time.Second || r.Code == 0 || !strings.Contains(r.Stderr, "came before the program ran") {
 		t.Errorf("after %v: exit status %d, %s", took, r.Code, r.Stderr)
 	}
 	if _, err := os.Stat(fmt.Sprintf("/proc/%d", stopped)); err == nil {

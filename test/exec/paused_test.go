@@ -38,7 +38,7 @@ func alone(t *testing.T, b *kegtest.Bundle) {
 	t.Helper()
 	init := strconv.Itoa(initPid(t, b))
 	dirs := cgroups(t, initPid(t, b))
-	within(t, 5*time.Second, "the container holds its init alone", func() bool {
+	within(t, 30*time.Second, "the container holds its init alone", func() bool {
 		for _, dir := range dirs {
 			if text, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs")); strings.TrimSpace(string(text)) != init {
 				return false
@@ -101,7 +101,7 @@ func TestFrozenSubCgroup(t *testing.T) {
 	}
 	f.freeze(t)
 	defer f.thaw(t)
-	within(t, 5*time.Second, "it is frozen", func() bool { return frozen(f) })
+	within(t, 30*time.Second, "it is frozen", func() bool { return frozen(f) })
 	refused(t, b.Keg("exec", "--cgroup", "sub", b.ID(), "true"), "/sub is frozen")
 	in(t, b, "true")
 }

@@ -14,14 +14,14 @@ func TestSignals(t *testing.T) {
 		trap "echo TERM; exit 4" TERM; echo up; while :; do sleep 0.01; done`)
 	want := "up\n"
 	printed := func() bool { return p.stdout.String() == want }
-	within(t, 10*time.Second, "the program runs", printed)
+	within(t, 30*time.Second, "the program runs", printed)
 	for _, s := range []struct {
 		sig  syscall.Signal
 		name string
 	}{{syscall.SIGHUP, "HUP"}, {syscall.SIGINT, "INT"}, {syscall.SIGQUIT, "QUIT"}, {syscall.SIGUSR1, "USR1"}, {syscall.SIGUSR2, "USR2"}, {syscall.SIGWINCH, "WINCH"}} {
 		p.signal(t, s.sig)
 		want += s.name + "\n"
-		within(t, 5*time.Second, "the program gets "+s.name+", it printed "+strings.ReplaceAll(p.stdout.String(), "\n", " "), printed)
+		within(t, 30*time.Second, "the program gets "+s.name+", it printed "+strings.ReplaceAll(p.stdout.String(), "\n", " "), printed)
 	}
 	p.signal(t, syscall.SIGTERM)
 	if r := p.end(t, 5*time.Second); r.Code != 4 || r.Stdout != want+"TERM\n" {
