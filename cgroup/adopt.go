@@ -8,9 +8,10 @@ import (
 	"syscall"
 )
 
-// Systemd splits dirs into those in the hierarchies that systemd has for itself,
-// where it makes a unit's cgroups whatever the unit is limited in, and the rest.
-func Systemd(dirs []Dir) (its, rest []Dir) {
+// SplitSystemd splits dirs into those in the hierarchies that systemd has for
+// itself, where it makes a unit's cgroups whatever the unit is limited in, and
+// the rest.
+func SplitSystemd(dirs []Dir) (its, rest []Dir) {
 	for _, d := range dirs {
 		if d.V2() || d.Controllers == "name=systemd" {
 			its = append(its, d)

@@ -6,6 +6,7 @@
 package container
 
 import (
+	"fmt"
 	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -79,6 +80,42 @@ func (c *Container) open() (*state.Dir, state.State, error) {
 	return dir, s, nil
 }
 
+// openFor is open for an operation that the container's status has to allow.
+func (c *Container) openFor(op state.Operation) (*state.Dir, state.State, error) {
+	dir, s, err := c.open()
+	if err != nil {
+		return nil, s, err
+	}
+	if err := allow(op, dir, s); err != nil {
+		dir.Close()
+		return nil, s, err
+	}
+	return dir, s, nil
+}
+
+// readFor takes no lock: what is only asked has to be answered while another
+// command works on the container.
+func (c *Container) readFor(op state.Operation) (state.State, error) {
+	dir, err := state.Open(c.root, c.id)
+	if err != nil {
+		return state.State{}, err
+	}
+	defer dir.Close()
+	s, err := dir.Read()
+	if err != nil {
+		return s, err
+	}
+	return s, allow(op, dir, s)
+}
+
+func allow(op state.Operation, dir *state.Dir, s state.State) error {
+	f, err := facts(dir, s)
+	if err != nil {
+		return err
+	}
+	return f.Status().Allow(op, s.ID)
+}
+
 // recordedSpec is the configuration as it was at create.
 func recordedSpec(dir *state.Dir) (*oci.Spec, error) {
 	config, err := dir.Config()
@@ -94,6 +131,13 @@ func cgroupOf(s state.State) (*cgroup.Cgroup, error) {
 		dirs[i] = cgroup.Dir(d)
 	}
 	return cgroup.Load(dirs)
+}
+
+// noCgroup is why a container without one cannot have done with it what takes
+// one.
+func noCgroup(op state.Operation, id, why string) error {
+	return fmt.Errorf("cannot %s container %q: it has no cgroup, so %s "+
+		"(hint: an ordinary user needs a cgroup that is delegated, as on v2 by: systemd-run --user --scope -p Delegate=yes keg ...)", op, id, why)
 }
 
 // facts of a container whose directory is locked by the caller.

@@ -33,11 +33,7 @@ func (c *Container) Delete(force bool) error {
 	if force {
 		op = state.ForceDelete
 	}
-	f, err := facts(dir, s)
-	if err != nil {
-		return err
-	}
-	if err := f.Status().Allow(op, c.id); err != nil {
+	if err := allow(op, dir, s); err != nil {
 		return err
 	}
 	h, err := loadHooks(dir, s, "hooks.poststop")

@@ -14,12 +14,12 @@ import (
 // interrupted is waited for a few seconds; if it does not stop, none does, and
 // the error names it.
 func (c *Container) Pause() error {
-	dir, s, err := c.open()
+	dir, s, err := c.openFor(state.Pause)
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	cg, err := c.freezable(dir, s, state.Pause)
+	cg, err := freezable(state.Pause, s)
 	if err != nil {
 		return err
 	}
@@ -34,30 +34,21 @@ func (c *Container) Pause() error {
 
 // Resume sets the processes of a paused container going again.
 func (c *Container) Resume() error {
-	dir, s, err := c.open()
+	dir, s, err := c.openFor(state.Resume)
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	cg, err := c.freezable(dir, s, state.Resume)
+	cg, err := freezable(state.Resume, s)
 	if err != nil {
 		return err
 	}
 	return freezeError("resume", c.id, cg.Thaw())
 }
 
-// freezable are the cgroups of a container whose status allows op.
-func (c *Container) freezable(dir *state.Dir, s state.State, op state.Operation) (*cgroup.Cgroup, error) {
-	f, err := facts(dir, s)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.Status().Allow(op, c.id); err != nil {
-		return nil, err
-	}
+func freezable(op state.Operation, s state.State) (*cgroup.Cgroup, error) {
 	if len(s.Cgroups) == 0 {
-		return nil, fmt.Errorf("cannot %s container %q: it has no cgroup, so its processes cannot be stopped together "+
-			"(hint: an ordinary user needs a cgroup that is delegated, as on v2 by: systemd-run --user --scope -p Delegate=yes keg ...)", op, c.id)
+		return nil, noCgroup(op, s.ID, "its processes cannot be stopped together")
 	}
 	return cgroupOf(s)
 }

@@ -15,20 +15,8 @@ import (
 // has no cgroup, it is those in its pid namespace and the namespaces below.
 // Unless the container is paused, some may have ended by the time of the answer.
 func (c *Container) Processes() ([]int, error) {
-	dir, err := state.Open(c.root, c.id)
+	s, err := c.readFor(state.Ps)
 	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	s, err := dir.Read()
-	if err != nil {
-		return nil, err
-	}
-	f, err := facts(dir, s)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.Status().Allow(state.Ps, c.id); err != nil {
 		return nil, err
 	}
 	pids, err := processesOf(s)

@@ -52,7 +52,7 @@ func (c *compiled) findScope(o *Options, l cgroup.Layout, cgroupsPath string) (e
 	if err != nil {
 		return fmt.Errorf("linux.cgroupsPath: %w", err)
 	}
-	its, _ := cgroup.Systemd(dirs)
+	its, _ := cgroup.SplitSystemd(dirs)
 	if len(its) == 0 {
 		return errors.New("--systemd-cgroup: /sys/fs/cgroup has none of systemd's hierarchies (hint: leave the flag out to have keg manage the cgroups itself)")
 	}
@@ -110,7 +110,7 @@ func (m *making) claim() error {
 
 // makeOwnCgroups makes those in the hierarchies that systemd may have no use for.
 func (m *making) makeOwnCgroups() error {
-	_, rest := cgroup.Systemd(m.dirs)
+	_, rest := cgroup.SplitSystemd(m.dirs)
 	if len(rest) == 0 {
 		return nil
 	}

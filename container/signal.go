@@ -12,22 +12,15 @@ import (
 // Signal sends sig to the container's program, or with all to every process of
 // the container.
 func (c *Container) Signal(sig syscall.Signal, all bool) error {
-	dir, s, err := c.open()
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	f, err := facts(dir, s)
-	if err != nil {
-		return err
-	}
 	op := state.Kill
 	if all {
 		op = state.KillAll
 	}
-	if err := f.Status().Allow(op, c.id); err != nil {
+	dir, s, err := c.openFor(op)
+	if err != nil {
 		return err
 	}
+	defer dir.Close()
 	if all {
 		return c.signalAll(dir, s, sig)
 	}

@@ -14,18 +14,11 @@ import (
 // Start releases a created container's program, and fails when its execve
 // does.
 func (c *Container) Start() error {
-	dir, s, err := c.open()
+	dir, s, err := c.openFor(state.Start)
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	f, err := facts(dir, s)
-	if err != nil {
-		return err
-	}
-	if err := f.Status().Allow(state.Start, c.id); err != nil {
-		return err
-	}
 	h, err := loadHooks(dir, s, "hooks.startContainer", "hooks.poststart")
 	if err != nil {
 		return err

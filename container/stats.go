@@ -1,8 +1,6 @@
 package container
 
 import (
-	"fmt"
-
 	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/resctrl"
 	"github.com/keg-project/keg/state"
@@ -54,28 +52,11 @@ func readStats(cg *cgroup.Cgroup, group resctrl.Group) (s Stats, err error) {
 	return s, rdtError(err)
 }
 
-// measured is the state of a container whose statistics can be read. It takes
-// no lock: statistics must come while another command works on the container.
+// measured is the state of a container whose statistics can be read.
 func (c *Container) measured() (state.State, error) {
-	dir, err := state.Open(c.root, c.id)
-	if err != nil {
-		return state.State{}, err
+	s, err := c.readFor(state.Measure)
+	if err == nil && len(s.Cgroups) == 0 {
+		err = noCgroup(state.Measure, c.id, "nothing is counted for it")
 	}
-	defer dir.Close()
-	s, err := dir.Read()
-	if err != nil {
-		return state.State{}, err
-	}
-	f, err := facts(dir, s)
-	if err != nil {
-		return state.State{}, err
-	}
-	if err := f.Status().Allow(state.Measure, c.id); err != nil {
-		return state.State{}, err
-	}
-	if len(s.Cgroups) == 0 {
-		return state.State{}, fmt.Errorf("cannot measure container %q: it has no cgroup, so nothing is counted for it "+
-			"(hint: an ordinary user needs a cgroup that is delegated, as on v2 by: systemd-run --user --scope -p Delegate=yes keg ...)", c.id)
-	}
-	return s, nil
+	return s, err
 }

@@ -35,17 +35,10 @@ func (c *Container) Update(o UpdateOptions) error {
 	}
 	u := updating{Container: c}
 	var err error
-	if u.dir, u.state, err = c.open(); err != nil {
+	if u.dir, u.state, err = c.openFor(state.Update); err != nil {
 		return err
 	}
 	defer u.dir.Close()
-	f, err := facts(u.dir, u.state)
-	if err != nil {
-		return err
-	}
-	if err := f.Status().Allow(state.Update, c.id); err != nil {
-		return err
-	}
 	if err := u.compile(o.Resources); err != nil {
 		return err
 	}
@@ -93,8 +86,7 @@ func (u *updating) compile(r *oci.LinuxResources) (err error) {
 }
 
 func (u *updating) noCgroup() error {
-	return fmt.Errorf("container %q has no cgroup, and so no limits to change "+
-		"(hint: an ordinary user needs a cgroup that is delegated, as on v2 by: systemd-run --user --scope -p Delegate=yes keg ...)", u.id)
+	return noCgroup(state.Update, u.id, "there are no limits to change")
 }
 
 // completeMemory asks what is in force. What memory and swap may come to

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -27,7 +27,7 @@ func addLimits(s *argv.Set, o *box.Options) {
 func parseMemory(v string) (int64, error) {
 	n, err := parseSize(v)
 	if err == nil && n < 1<<20 {
-		return 0, errors.New(strconv.Quote(v) + " is too small: no program starts in less than 1m")
+		return 0, fmt.Errorf("%q is too small: no program starts in less than 1m", v)
 	}
 	return n, err
 }
@@ -37,9 +37,9 @@ func parseCPUs(v string) (int, error) {
 	n, err := strconv.ParseFloat(v, 64)
 	switch {
 	case err != nil || strings.Trim(v, "0123456789.") != "" || n > 1e6:
-		return 0, errors.New(strconv.Quote(v) + " is not a number of processors, such as 2 or 0.5")
+		return 0, fmt.Errorf("%q is not a number of processors, such as 2 or 0.5", v)
 	case n < 0.01:
-		return 0, errors.New(strconv.Quote(v) + " is too little: the kernel limits to 0.01 at least")
+		return 0, fmt.Errorf("%q is too little: the kernel limits to 0.01 at least", v)
 	}
 	return int(n*1000 + 0.5), nil
 }
@@ -48,9 +48,9 @@ func parsePids(v string) (int64, error) {
 	n, err := strconv.ParseUint(v, 10, 31)
 	switch {
 	case err != nil:
-		return 0, errors.New(strconv.Quote(v) + " is not a number of processes, 2 or more")
+		return 0, fmt.Errorf("%q is not a number of processes, 2 or more", v)
 	case n < 2:
-		return 0, errors.New(strconv.Quote(v) + " is too few: the container's init and the command are two")
+		return 0, fmt.Errorf("%q is too few: the container's init and the command are two", v)
 	}
 	return int64(n), nil
 }

@@ -51,7 +51,7 @@ func TestNoCgroup(t *testing.T) {
 	if !strings.Contains(read(t, filepath.Join(b.Root, b.ID(), "state.json")), `"cgroups": []`) {
 		t.Skip("who may make cgroups has one: the test is for others")
 	}
-	refused(t, b.Keg("update", "--pids-limit", "5", b.ID()), "has no cgroup", "delegated to the user")
+	refused(t, b.Keg("update", "--pids-limit", "5", b.ID()), "has no cgroup, so there are no limits to change (hint: ", "delegated")
 	refused(t, resources(t, b, `{"pids":{"limit":5}}`), "has no cgroup")
 	must(t, b.Keg("update", b.ID()))
 	must(t, resources(t, b, `{}`))
