@@ -2,22 +2,22 @@ package cgroup
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/keg-project/keg/linux"
 )
 
 // OOMWatch tells when the kernel kills in a cgroup for want of memory. On v1 it
-// tells when the kernel looks for a victim: that may be twice for one, and none
-// with a cgroup whose OOM killer is off; and of sub-cgroups with limits of their
-// own nothing is told.
+// of a cgroup whose OOM killer is off it tells when memory ran out; and of
+// sub-cgroups with limits of their own nothing is told.
 type OOMWatch struct {
 	dir    Dir
-	events int    // memory.events (v2), or the eventfd (v1); -1: nothing comes any more
-	kills  uint64 // v2: as many as were seen
+	events int       // memory.events (v2), or the eventfd (v1); -1: nothing comes any more
+	kills  uint64    // as many as were seen
+	until  time.Time // v1: when to stop looking for a kill, since the kernel looked for a victim
 }
 
 // WatchOOM begins to watch: of what was before nothing is told.
@@ -62,7 +62,14 @@ func watchV1(d Dir) (*OOMWatch, error) {
 		syscall.Close(event)
 		return nil, err
 	}
-	return &OOMWatch{dir: d, events: event}, nil
+	w := &OOMWatch{dir: d, events: event}
+	text, err := readFile(d.Name() + "/memory.oom_control")
+	if err != nil {
+		w.Close()
+		return nil, err
+	}
+	w.kills = oomKills(string(text))
+	return w, nil
 }
 
 // Close ends the watch.
@@ -89,12 +96,41 @@ func (w *OOMWatch) Happened() (bool, error) {
 	case w.dir.V2():
 		return w.happenedV2()
 	}
-	count, err := linux.ReadEventfd(w.events)
-	if count == 1 && !exists(w.dir) { // the end of the cgroup itself is counted as well
-		count = 0
-	}
-	return count > 0, err
+	return w.happenedV1()
 }
+
+// happenedV1: the kernel tells that it looks for a victim, again and again while
+// one dies, and not that it has killed. So its count of kills is asked for a
+// while.
+func (w *OOMWatch) happenedV1() (bool, error) {
+	told, err := linux.ReadEventfd(w.events)
+	if err != nil || told == 0 && !w.Pending() {
+		return false, err
+	}
+	text, err := readFile(w.dir.Name() + "/memory.oom_control")
+	switch {
+	case gone(err): // which is told of as well
+		missed := told > 1 || w.Pending()
+		w.until = time.Time{}
+		return missed, nil
+	case err != nil:
+		return false, err
+	case strings.Contains(string(text), "oom_kill_disable 1"):
+		return told > 0, nil
+	}
+	kills := oomKills(string(text))
+	more := kills > w.kills
+	w.kills = kills
+	if more {
+		w.until = time.Time{}
+	} else if told > 0 {
+		w.until = time.Now().Add(time.Second)
+	}
+	return more, nil
+}
+
+// Pending tells whether to ask Happened again soon, without waiting for PollFD.
+func (w *OOMWatch) Pending() bool { return time.Now().Before(w.until) }
 
 func (w *OOMWatch) happenedV2() (bool, error) {
 	text, err := linux.ReadCgroupFD(w.events, make([]byte, 512))
@@ -136,9 +172,4 @@ func oomKills(events string) uint64 {
 		}
 	}
 	return 0
-}
-
-func exists(d Dir) bool {
-	_, err := os.Lstat(d.Name())
-	return err == nil
 }

@@ -93,6 +93,9 @@ func (w *watch) wait(until time.Time) (ended bool, err error) {
 	if far := time.Now().Add(longest); until.After(far) {
 		until = far
 	}
+	if soon := time.Now().Add(10 * time.Millisecond); w.oom != nil && w.oom.Pending() && until.After(soon) {
+		until = soon
+	}
 	fds := []linux.PollFD{{Fd: int32(w.init), Events: linux.POLLIN}}
 	if w.oom != nil {
 		fds = append(fds, w.oom.PollFD())

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -122,7 +123,7 @@ func (j *joining) openInit() error {
 // they are no longer there.
 func (j *joining) gone(err error) error {
 	ended := errors.Is(err, syscall.ESRCH) || errors.Is(err, os.ErrNotExist)
-	if ended || errors.Is(err, os.ErrPermission) && j.endsSoon() {
+	if ended || errors.Is(err, os.ErrPermission) && j.endsWithin(100*time.Millisecond) {
 		return state.Stopped.Allow(state.Exec, j.id)
 	}
 	if errors.Is(err, os.ErrPermission) {

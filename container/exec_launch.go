@@ -22,6 +22,9 @@ func (j *joining) launch(o *ExecOptions, phase func(string)) (*launch.Init, erro
 	const attempts = 3
 	for attempt := 1; ; attempt++ {
 		own, err := j.findCgroup(o.Cgroups)
+		if err != nil && j.hasEnded(err) {
+			return nil, state.Stopped.Allow(state.Exec, j.id)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -84,13 +87,13 @@ func (j *joining) try(o *ExecOptions, phase func(string)) (*launch.Init, error) 
 // its pidfd readable.
 func (j *joining) hasEnded(err error) bool {
 	if errors.Is(err, launch.ErrEnded) || errors.Is(err, syscall.ESRCH) || errors.Is(err, syscall.ENOMEM) {
-		return j.endsSoon()
+		return j.endsWithin(2 * time.Second) // on a busy machine its last steps take a while
 	}
 	return linux.PidfdWait(int(j.pidfd.Fd()), 0) == nil
 }
 
-func (j *joining) endsSoon() bool {
-	return linux.PidfdWait(int(j.pidfd.Fd()), 100*time.Millisecond) == nil
+func (j *joining) endsWithin(limit time.Duration) bool {
+	return linux.PidfdWait(int(j.pidfd.Fd()), limit) == nil
 }
 
 // waiting is why keg does not go on waiting for a process that has not got to

@@ -65,7 +65,8 @@ func TestMessages(t *testing.T) {
 		})
 	}
 	if *update {
-		writeMessages(t, got)
+		maps.Copy(want, got) // some are of another machine's
+		writeMessages(t, want)
 	}
 }
 

@@ -32,10 +32,18 @@ func hostCases() []broken {
 		{name: "cgroup is not empty", prepare: occupied},
 		{name: "cgroup is frozen", prepare: frozen},
 		{name: "cgroupsPath leads up", prepare: func(_ *testing.T, b *kegtest.Bundle) { b.Spec.Linux.CgroupsPath = "/a/../../b" }},
-		{name: "named cgroup as an ordinary user", user: true, prepare: func(_ *testing.T, b *kegtest.Bundle) {
+		{name: "named cgroup as an ordinary user, " + cgroupVersion(), user: true, prepare: func(_ *testing.T, b *kegtest.Bundle) {
 			b.Spec.Linux.CgroupsPath = "/" + b.ID()
 		}},
 	}
+}
+
+// cgroupVersion is of what a user may have delegated.
+func cgroupVersion() string {
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err == nil {
+		return "v2"
+	}
+	return "v1"
 }
 
 // testCgroup makes a cgroup that the configuration names, in one hierarchy.

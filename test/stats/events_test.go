@@ -158,7 +158,7 @@ func TestOOM(t *testing.T) {
 	}
 	must(t, b.Keg("kill", b.ID(), "KILL"))
 	f.end(t, 10*time.Second)
-	if n := f.count("oom"); n < 3 || n > 3 && pureV2() { // v1 may ask for a victim twice
+	if n := f.count("oom"); n < 3 || n > 4 || n > 3 && pureV2() { // v1 counts the end of the cgroup as well
 		t.Errorf("%d kills reported, want 3", n)
 	}
 }
