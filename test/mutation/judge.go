@@ -85,7 +85,7 @@ func (t test) limit() time.Duration {
 	if t.hang {
 		return 5 * time.Second
 	}
-	return time.Minute
+	return 3 * time.Minute // some wait for a minute before they fail
 }
 
 // confined is run in namespaces: a keg without its defences may change device
