@@ -11,8 +11,8 @@ import (
 )
 
 // OOMWatch tells when the kernel kills in a cgroup for want of memory. On v1 it
-// of a cgroup whose OOM killer is off it tells when memory ran out; and of
-// sub-cgroups with limits of their own nothing is told.
+// tells, of a cgroup whose OOM killer is off, when memory ran out; and nothing of
+// sub-cgroups with limits of their own.
 type OOMWatch struct {
 	dir    Dir
 	events int       // memory.events (v2), or the eventfd (v1); -1: nothing comes any more
@@ -68,7 +68,7 @@ func watchV1(d Dir) (*OOMWatch, error) {
 		w.Close()
 		return nil, err
 	}
-	w.kills = oomKills(string(text))
+	w.kills = oomKills(text)
 	return w, nil
 }
 
@@ -115,10 +115,10 @@ func (w *OOMWatch) happenedV1() (bool, error) {
 		return missed, nil
 	case err != nil:
 		return false, err
-	case strings.Contains(string(text), "oom_kill_disable 1"):
+	case strings.Contains(text, "oom_kill_disable 1"):
 		return told > 0, nil
 	}
-	kills := oomKills(string(text))
+	kills := oomKills(text)
 	more := kills > w.kills
 	w.kills = kills
 	if more {
