@@ -49,5 +49,10 @@ func ReadableBefore(fd, pidfd int, timeout time.Duration) (bool, error) {
 	}
 	fds := []PollFD{{Fd: int32(fd), Events: POLLIN}, {Fd: int32(pidfd), Events: POLLIN}}
 	err := Poll(fds, deadline)
+	if err == nil && fds[0].Revents == 0 {
+		// The kernel looks at one after the other: what the process wrote just
+		// before it ended may have come in between.
+		Poll(fds[:1], time.Now())
+	}
 	return fds[0].Revents != 0, err
 }

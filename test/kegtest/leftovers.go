@@ -24,14 +24,20 @@ func owned(path string) bool {
 	return slices.ContainsFunc(own.ids, func(id string) bool { return strings.Contains(path, id) })
 }
 
+// anothers tells whether the path is in the directory of another process's test,
+// which may have mounted there what is none of a container's.
+func anothers(path string) bool {
+	return strings.HasPrefix(path, filepath.Join(os.TempDir(), Prefix())) && !owned(path)
+}
+
 // Leftovers lists what this process's containers could leave on the machine:
-// mounts, cgroups, and processes. whatever was begun
-// below it is in the end the child of its supervisor.
+// mounts, cgroups, and processes: whatever was begun below this one is in the
+// end the child of its supervisor.
 func Leftovers() map[string]bool {
 	found := map[string]bool{}
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
 	for line := range strings.Lines(string(mounts)) {
-		if fields := strings.Fields(line); len(fields) > 4 {
+		if fields := strings.Fields(line); len(fields) > 4 && !anothers(fields[4]) {
 			found["mount "+fields[4]+" ("+fields[0]+")"] = true
 		}
 	}
