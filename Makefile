@@ -16,7 +16,7 @@ export GO
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL = build
-.PHONY: help build shell test arm64 lint bench fuzz mutation generate check soak clean go
+.PHONY: help build shell test engines arm64 lint bench fuzz mutation generate check soak clean go
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,12 @@ test: go ## install what the tests need, then run them: as root, and as an ordin
 	@$(GO) test ./...
 	@CGO_ENABLED=1 $(GO) -C test/seccomp test ./...
 	@if [ "$$(id -u)" = 0 ]; then test/as-user ./...; fi
+
+engines: export KEG_ENGINES = 1
+engines: go ## install real engines and run them on keg (as root; nothing of them is started for good)
+	@test/setup
+	@test/setup engines
+	@$(GO) test -count=1 -timeout 30m ./test/engines/...
 
 arm64: go ## test the other architecture's assembly under qemu
 	@GOARCH=arm64 $(GO) test -c -o bin/initvm.arm64 ./initvm
