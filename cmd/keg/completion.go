@@ -11,9 +11,10 @@ func completionCommand() command {
 	return command{
 		name: "completion", args: "bash|zsh|fish", min: 1, max: 1,
 		short: "print a shell's completion script",
-		long: "bash: source <(keg completion bash)\n" +
-			"zsh:  source <(keg completion zsh)\n" +
-			"fish: keg completion fish | source",
+		long: "A package of keg installs them. Otherwise, in a start-up file of the shell:\n\n" +
+			"  source <(keg completion bash)\n" +
+			"  source <(keg completion zsh)\n" +
+			"  keg completion fish | source",
 		setup: func(*argv.Set) action { return completion },
 	}
 }
@@ -26,8 +27,7 @@ func completion(c *call, args argv.Args) (int, error) {
 	case "bash":
 		script = bashCompletion()
 	case "zsh":
-		// zsh reads bash's, with its own compatibility layer loaded first.
-		script = "autoload -Uz compinit bashcompinit\n(( $+functions[compdef] )) || compinit\nbashcompinit\n" + bashCompletion()
+		script = zshCompletion()
 	case "fish":
 		script = fishCompletion()
 	default:
@@ -36,40 +36,108 @@ func completion(c *call, args argv.Args) (int, error) {
 	return 0, c.print([]byte(script))
 }
 
+// offer is what can stand in one place of a command line. The zero value is
+// something that nobody but the person knows.
+type offer struct {
+	words []string // one of these
+	ids   []string // a container with one of these statuses
+	path  pathKind
+}
+
+type pathKind int
+
+const (
+	noPath pathKind = iota
+	anyFile
+	directory
+)
+
+// every is all that `keg list` can show.
+var every = []string{"creating", "created", "running", "paused", "stopped"}
+
+// argument is what can stand in an argument's place.
+type argument struct {
+	offer
+	repeated bool // and in all places behind it
+}
+
+// arguments are what a command's arguments can be, as far as that is known.
+func (cmd command) arguments() []argument {
+	switch cmd.name {
+	case "help", "manual":
+		return []argument{{offer: offer{words: commandNames()}}}
+	case "completion":
+		return []argument{{offer: offer{words: strings.Split(cmd.args, "|")}}}
+	case "shell":
+		return []argument{{offer: offer{path: anyFile}}}
+	case "kill":
+		return []argument{{offer: offer{ids: cmd.statuses()}}, {offer: offer{words: signalNames[1:]}}}
+	}
+	if cmd.takesID() {
+		return []argument{{offer{ids: cmd.statuses()}, strings.HasPrefix(cmd.args, "ID...")}}
+	}
+	return nil
+}
+
 // takesID tells whether the command's argument is a container that exists.
 func (cmd command) takesID() bool {
 	return strings.HasPrefix(cmd.args, "ID") && cmd.name != "create" && cmd.name != "run"
 }
 
-// arguments are the words that the command's argument may be, other than ids.
-func (cmd command) arguments() string {
+// statuses are those in which the command does something to a container;
+// without its flags, but for delete, whose --force is for all of them.
+func (cmd command) statuses() []string {
 	switch cmd.name {
-	case "help":
-		return commandNames()
-	case "completion":
-		return "bash zsh fish"
+	case "start":
+		return []string{"created"}
+	case "exec", "pause":
+		return []string{"created", "running"}
+	case "resume":
+		return []string{"paused"}
+	case "kill", "update", "ps", "events":
+		return []string{"created", "running", "paused"}
 	}
-	return ""
+	return every
 }
 
-func commandNames() string {
+// offer is what the value of a flag can be, told by what help calls it.
+func flagOffer(f argv.Flag) offer {
+	switch {
+	case f.Value == "DIR":
+		return offer{path: directory}
+	case f.Value == "FILE" || f.Value == "PATH" || f.Value == "SOCKET":
+		return offer{path: anyFile}
+	case strings.Contains(f.Value, "|"):
+		return offer{words: strings.Split(f.Value, "|")}
+	}
+	return offer{}
+}
+
+func commandNames() []string {
 	var names []string
 	for _, cmd := range commands() {
 		names = append(names, cmd.name)
 	}
-	return strings.Join(names, " ")
+	return names
 }
 
 func (cmd command) flags() []argv.Flag {
 	s := argv.New(nil)
 	cmd.setup(s)
-	return s.Flags()
+	return append(s.Flags(), argv.Flag{Name: "help", Usage: "explain the command"})
 }
 
+// globalFlags are those that stand in front of the command, or behind it.
 func globalFlags() []argv.Flag {
 	s := argv.New(nil)
 	new(global).add(s)
 	return s.Flags()
+}
+
+// leadingFlags are those that can stand in front of the command.
+func leadingFlags() []argv.Flag {
+	return append(globalFlags(), argv.Flag{Name: "version", Short: 'v', Usage: "print keg's version"},
+		argv.Flag{Name: "help", Usage: "list the commands"})
 }
 
 func longNames(flags []argv.Flag) string {
@@ -80,82 +148,28 @@ func longNames(flags []argv.Flag) string {
 	return strings.Join(names, " ")
 }
 
-// withValue are the global flags whose value is a word of its own: it is not
-// the command.
-func withValue() string {
-	var names []string
+// spellings are a flag's names behind prefix, as patterns of a shell.
+func spellings(prefix string, f argv.Flag) []string {
+	names := []string{prefix + "--" + f.Name}
+	if f.Short != 0 {
+		names = append(names, prefix+"-"+string(f.Short))
+	}
+	return names
+}
+
+// withValue are the patterns COMMAND:FLAG of all flags that have a value, with
+// what it can be. Global ones are known to every command.
+func withValue(do func(patterns []string, o offer)) {
 	for _, f := range globalFlags() {
 		if f.Value != "" {
-			names = append(names, "--"+f.Name)
+			do(spellings("*:", f), flagOffer(f))
 		}
 	}
-	return strings.Join(names, "|")
-}
-
-func bashCompletion() string {
-	var b strings.Builder
-	b.WriteString(`_keg() {
-	local cur=${COMP_WORDS[COMP_CWORD]} cmd= words= i
-	for ((i = 1; i < COMP_CWORD; i++)); do
-		case ${COMP_WORDS[i]} in
-		` + withValue() + `) ((i++)) ;;
-		-*) ;;
-		*) cmd=${COMP_WORDS[i]}; break ;;
-		esac
-	done
-	case $cmd in
-	'') words='` + commandNames() + `'; [[ $cur == -* ]] && words='` + longNames(globalFlags()) + ` --version --help' ;;
-`)
 	for _, cmd := range commands() {
-		words := "'" + cmd.arguments() + "'"
-		if cmd.takesID() {
-			words = `$(keg list -q 2>/dev/null)`
-		}
-		fmt.Fprintf(&b, "\t%s) words=%s; [[ $cur == -* ]] && words='%s' ;;\n",
-			cmd.name, words, strings.TrimSpace(longNames(cmd.flags())+" --help"))
-	}
-	b.WriteString(`	esac
-	COMPREPLY=($(compgen -W "$words" -- "$cur"))
-}
-complete -o default -F _keg keg
-`)
-	return b.String()
-}
-
-func fishCompletion() string {
-	var b strings.Builder
-	b.WriteString("complete -c keg -e\n")
-	for _, f := range globalFlags() {
-		writeFishFlag(&b, "__fish_use_subcommand", f)
-	}
-	for _, cmd := range commands() {
-		fmt.Fprintf(&b, "complete -c keg -n __fish_use_subcommand -f -a %s -d %s\n", cmd.name, fishQuote(cmd.short))
-		seen := fishQuote("__fish_seen_subcommand_from " + cmd.name)
 		for _, f := range cmd.flags() {
-			writeFishFlag(&b, seen, f)
-		}
-		words := cmd.arguments()
-		if cmd.takesID() {
-			words = "(keg list -q 2>/dev/null)"
-		}
-		if words != "" {
-			fmt.Fprintf(&b, "complete -c keg -n %s -f -a %s\n", seen, fishQuote(words))
+			if f.Value != "" {
+				do(spellings(cmd.name+":", f), flagOffer(f))
+			}
 		}
 	}
-	return b.String()
-}
-
-func writeFishFlag(b *strings.Builder, condition string, f argv.Flag) {
-	fmt.Fprintf(b, "complete -c keg -n %s -l %s", condition, f.Name)
-	if f.Short != 0 {
-		fmt.Fprintf(b, " -s %c", f.Short)
-	}
-	if f.Value != "" {
-		b.WriteString(" -r")
-	}
-	fmt.Fprintf(b, " -d %s\n", fishQuote(f.Usage))
-}
-
-func fishQuote(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }

@@ -1,73 +1,61 @@
 package main
 
 import (
-	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/keg-project/keg/cmd/keg/argv"
 )
 
-// complete asks bash what Tab offers at the end of line.
-func complete(t *testing.T, script, line string) []string {
-	t.Helper()
-	words := strings.Split(line, " ")
-	quoted := "'" + strings.Join(words, "' '") + "'"
-	cmd := exec.Command("bash", "--norc", "-c", script+
-		"\nkeg() { [ \"$*\" = 'list -q' ] && echo one two; }"+
-		"\nCOMP_WORDS=("+quoted+"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _keg; echo \"${COMPREPLY[@]}\"")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", line, err, out)
-	}
-	return strings.Fields(string(out))
-}
-
-func TestBashCompletion(t *testing.T) {
-	status, script, stderr := keg("completion", "bash")
-	if status != 0 {
-		t.Fatal(stderr)
-	}
-	for line, want := range map[string]string{
-		"keg st":                    "start state",
-		"keg --root /r --debug sta": "start state",
-		"keg --log-f":               "--log-format",
-		"keg kill ":                 "one two",
-		"keg kill o":                "one",
-		"keg kill --a":              "--all",
-		"keg --root=/r delete --":   "--force --help",
-		"keg create ":               "",
-		"keg completion ":           "bash zsh fish",
-		"keg help vers":             "version",
-		"keg run --no-":             "--no-pivot --no-new-keyring --no-subreaper",
-		"keg nosuchcommand ":        "",
-	} {
-		if got := strings.Join(complete(t, script, line), " "); got != want {
-			t.Errorf("%s: %q, want %q", line, got, want)
+// That the scripts do what they should is seen in test/completion, by pressing
+// Tab: here each command and flag must be named.
+func TestCompletionNamesEverything(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		status, script, stderr := keg("completion", shell)
+		if status != 0 {
+			t.Fatal(stderr)
 		}
-	}
-}
-
-// zsh and fish may not be there to try: each command and flag must be named,
-// and every line be whole.
-func TestOtherCompletions(t *testing.T) {
-	_, zsh, _ := keg("completion", "zsh")
-	_, bash, _ := keg("completion", "bash")
-	if !strings.HasSuffix(zsh, bash) || !strings.Contains(zsh, "bashcompinit\n") {
-		t.Errorf("zsh's script does not contain bash's:\n%s", zsh)
-	}
-	_, fish, _ := keg("completion", "fish")
-	for line := range strings.Lines(fish) {
-		if !strings.HasPrefix(line, "complete -c keg ") || strings.Count(strings.ReplaceAll(line, `\'`, ""), "'")%2 != 0 {
-			t.Errorf("fish: %s", line)
+		if i := strings.Index(script, "@\n"); i >= 0 {
+			t.Errorf("%s: something was not filled in: %.20s", shell, script[max(0, i-20):])
 		}
-	}
-	for _, cmd := range commands() {
-		if !strings.Contains(fish, " -a "+cmd.name+" ") {
-			t.Errorf("fish: no %s", cmd.name)
-		}
-		for _, f := range cmd.flags() {
-			if !strings.Contains(fish, "__fish_seen_subcommand_from "+cmd.name+"' -l "+f.Name+" ") {
-				t.Errorf("fish: no --%s of %s", f.Name, cmd.name)
+		for _, cmd := range commands() {
+			_, after, found := strings.Cut(script, cmd.name)
+			if !found {
+				t.Errorf("%s: no %s", shell, cmd.name)
 			}
+			for _, f := range cmd.flags() {
+				long := "--" + f.Name
+				if shell == "fish" {
+					long = "-l " + f.Name
+				}
+				if !strings.Contains(after, long) {
+					t.Errorf("%s: no --%s behind %s", shell, f.Name, cmd.name)
+				}
+			}
+		}
+	}
+}
+
+// A container that a command refuses is not offered for it.
+func TestCompletionStatuses(t *testing.T) {
+	for _, cmd := range commands() {
+		if !cmd.takesID() {
+			continue
+		}
+		for _, status := range cmd.statuses() {
+			if !strings.Contains(strings.Join(every, " "), status) {
+				t.Errorf("%s: no container is ever %s", cmd.name, status)
+			}
+		}
+	}
+}
+
+func TestFlagOffers(t *testing.T) {
+	for value, want := range map[string]string{
+		"DIR": "path=dirnames", "FILE": "path=default", "text|json": "words='text json'", "N": ":", "[CONTROLLER:]PATH": ":",
+	} {
+		if got := bashOffer(flagOffer(argv.Flag{Name: "x", Value: value})); got != want {
+			t.Errorf("%s: %s, want %s", value, got, want)
 		}
 	}
 }
