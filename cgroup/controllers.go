@@ -15,29 +15,23 @@ import (
 // Controllers lists the controllers that the cgroups can have: those of the v1
 // hierarchies, and in the unified one those that the cgroups above hand down or
 // keg can have them hand down. What they keep back is in the facts, too.
-func Controllers(dirs []Dir) (resources.Facts, error) {
-	f := resources.Facts{Unified: unifiedAlone(dirs)}
-	for _, d := range dirs {
-		if !d.V2() {
-			f.V1 = append(f.V1, strings.Split(d.Controllers, ",")...)
-		} else if err := available(&f, d); err != nil {
-			return f, err
-		}
-	}
-	return f, nil
-}
+func Controllers(dirs []Dir) (resources.Facts, error) { return facts(dirs, available) }
 
 // Facts tell what can be limited in cgroups that exist: in the unified
 // hierarchy what the cgroup itself has.
 func (c *Cgroup) Facts() (resources.Facts, error) {
-	f := resources.Facts{Unified: unifiedAlone(c.dirs)}
-	for _, d := range c.dirs {
+	return facts(c.dirs, func(f *resources.Facts, d Dir) (err error) {
+		f.V2, err = readWords(d.Name() + "/cgroup.controllers")
+		return err
+	})
+}
+
+func facts(dirs []Dir, inUnified func(*resources.Facts, Dir) error) (resources.Facts, error) {
+	f := resources.Facts{Unified: unifiedAlone(dirs)}
+	for _, d := range dirs {
 		if !d.V2() {
 			f.V1 = append(f.V1, strings.Split(d.Controllers, ",")...)
-			continue
-		}
-		var err error
-		if f.V2, err = readWords(d.Name() + "/cgroup.controllers"); err != nil {
+		} else if err := inUnified(&f, d); err != nil {
 			return f, err
 		}
 	}
