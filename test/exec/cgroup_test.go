@@ -252,7 +252,7 @@ func TestCgroupFlagLimits(t *testing.T) {
 	}
 	small := below(t, map[string]string{controller: own[controller]}, "small")[controller]
 	write(t, filepath.Join(small, "pids.max"), "3")
-	const fork = `for i in 1 2 3 4; do sleep 0.1 & done; wait; echo all`
+	const fork = `for i in 1 2 3 4; do sleep 1000 & p="$p $!"; done; kill $p; echo all`
 	if r := b.Keg("exec", "--cgroup", elsewhere, b.ID(), "sh", "-c", fork); r.Code != 0 || r.Stdout != "all\n" {
 		t.Errorf("elsewhere: exit status %d, %s%s", r.Code, r.Stdout, r.Stderr)
 	}
