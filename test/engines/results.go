@@ -68,10 +68,11 @@ func resultsPath(engine, world string) string {
 	return filepath.Join(root(), "test/engines/testdata/results", engine+"."+world+".json")
 }
 
-// root is the checkout's: tests run in the directories of their packages.
+// root is the checkout's: tests run in the directories of their packages, and an
+// engine whose modules are not keg's has a go.mod of its own.
 func root() string {
 	for dir := "."; ; dir = filepath.Join(dir, "..") {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "test/engines")); err == nil {
 			return dir
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return "."
