@@ -36,7 +36,7 @@ type action func(c *call, args argv.Args) (status int, err error)
 // commands are all of them, in the order in which help lists them.
 func commands() []command {
 	return []command{
-		shellCommand(), explainCommand(), versionCommand(), helpCommand(), manualCommand(), completionCommand(),
+		shellCommand(), explainCommand(), doctorCommand(), versionCommand(), helpCommand(), manualCommand(), completionCommand(),
 		createCommand(), startCommand(), execCommand(), stateCommand(), killCommand(), deleteCommand(),
 		pauseCommand(), resumeCommand(), updateCommand(), psCommand(), eventsCommand(),
 		runCommand(), listCommand(), specCommand(), featuresCommand(),

@@ -11,7 +11,8 @@ const aboutKeg = "keg runs containers. It is an OCI runtime (runtime-spec 1.3) w
 
 const aboutStatus = "0 when keg did what it was told, and 1 when it failed. `keg run`, `keg shell` and\n" +
 	"`keg exec` return the status of the container's program, 128+n if signal n ended\n" +
-	"it; `keg exec` returns 255 when keg itself failed."
+	"it; `keg exec` returns 255 when keg itself failed. `keg doctor` returns 1 for an\n" +
+	"error that it found, and 2 for a warning."
 
 const aboutUse = "  keg shell                          a shell in an empty box\n" +
 	"  keg shell -v $PWD:/src -- ls /src  one command, on files of the host\n\n" +
@@ -28,6 +29,7 @@ var aboutEnvironment = []struct{ name, what string }{
 	{"NOTIFY_SOCKET", "where the container's program can tell systemd that it is ready"},
 	{"PATH", "where `keg shell` looks for busybox"},
 	{"SOURCE_DATE_EPOCH", "the date that `keg manual` puts into its pages"},
+	{"NO_COLOR", "has `keg doctor` print no colors on a terminal"},
 }
 
 var aboutFiles = []struct{ name, what string }{

@@ -14,18 +14,32 @@ import (
 // belongs to the user's login: $XDG_RUNTIME_DIR, /run/user/UID where a login
 // without PAM did not set it, /tmp/keg-UID where there is neither.
 func defaultRoot() (string, error) {
+	if dir, fixed := namedRoot(); fixed {
+		return dir, nil
+	}
+	return userRoot(os.Geteuid(), "/run/user", "/tmp")
+}
+
+// likelyRoot is defaultRoot for who only looks: it makes nothing.
+func likelyRoot() string {
+	if dir, fixed := namedRoot(); fixed {
+		return dir
+	}
+	dir, _ := userPlace(os.Geteuid(), "/run/user", "/tmp")
+	return dir
+}
+
+// namedRoot is the root that does not depend on which directories there are.
+func namedRoot() (dir string, ok bool) {
 	uid := os.Geteuid()
 	xdg := os.Getenv("XDG_RUNTIME_DIR")
-	if uid == 0 && !mappedRoot(xdg) {
-		return "/run/keg", nil
+	switch {
+	case uid == 0 && !mappedRoot(xdg):
+		return "/run/keg", true
+	case filepath.IsAbs(xdg):
+		return filepath.Join(xdg, "keg"), true
 	}
-	if filepath.IsAbs(xdg) {
-		return filepath.Join(xdg, "keg"), nil
-	}
-	if uid == 0 {
-		return "/run/keg", nil
-	}
-	return userRoot(uid, "/run/user", "/tmp")
+	return "/run/keg", uid == 0
 }
 
 // mappedRoot tells whether uid 0 is an ordinary user's, inside a user
@@ -44,12 +58,21 @@ func initialMap(uidMap []byte) bool {
 	return strings.Join(strings.Fields(string(bytes.TrimSpace(uidMap))), " ") == "0 0 4294967295"
 }
 
-func userRoot(uid int, runUser, tmp string) (string, error) {
+// userPlace is where an ordinary user's root is; shared: in a directory where
+// others may have made it.
+func userPlace(uid int, runUser, tmp string) (dir string, shared bool) {
 	login := filepath.Join(runUser, strconv.Itoa(uid))
 	if ownedDir(login, uid) == nil {
-		return filepath.Join(login, "keg"), nil
+		return filepath.Join(login, "keg"), false
 	}
-	dir := filepath.Join(tmp, "keg-"+strconv.Itoa(uid))
+	return filepath.Join(tmp, "keg-"+strconv.Itoa(uid)), true
+}
+
+func userRoot(uid int, runUser, tmp string) (string, error) {
+	dir, shared := userPlace(uid, runUser, tmp)
+	if !shared {
+		return dir, nil
+	}
 	err := os.Mkdir(dir, 0o700)
 	if err == nil || os.IsExist(err) {
 		err = ownedDir(dir, uid)

@@ -1,0 +1,208 @@
+package doctor
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// installed is a file that stands for keg's.
+func installed(t *testing.T) string {
+	t.Helper()
+	keg := filepath.Join(t.TempDir(), "keg")
+	if err := os.WriteFile(keg, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return keg
+}
+
+func TestEngineFinding(t *testing.T) {
+	keg := installed(t)
+	link := filepath.Join(t.TempDir(), "runc")
+	if err := os.Symlink(keg, link); err != nil {
+		t.Fatal(err)
+	}
+	of := func(standard string, paths map[string]string) Finding {
+		return setup{file: "/etc/e", runtimes: runtimes{paths, standard}, mend: "write it"}.finding("E", "1.2", keg)
+	}
+	check(t, []Finding{
+		of("", nil),
+		of("keg", map[string]string{"keg": keg, "runc": "/usr/sbin/runc"}),
+		of("other", map[string]string{"other": link}),
+		of(keg, nil),
+		of("runc", map[string]string{"k": keg}),
+		of("keg", map[string]string{"keg": "/no/such/keg"}),
+		of("/no/such/keg", nil),
+		setup{err: errors.New("torn"), mend: "write it", once: "e --runtime"}.finding("E", "1.2", keg),
+	},
+		want{"E", Note, "1.2; does not use keg", "write it"},
+		want{"E", OK, "keg is its runtime (/etc/e)", ""},
+		want{"E", OK, "keg is its runtime", ""},
+		want{"E", OK, "keg is its runtime", ""},
+		want{"E", Note, `keg as the runtime "k", but not as the default`, "write it"},
+		want{"E", Error, "names /no/such/keg as a runtime", "write it"},
+		want{"E", Error, "names /no/such/keg", "write it"},
+		want{"E", Warning, "cannot be read: torn", "for one container: e --runtime"})
+}
+
+// What is told to write has to be what is read: after the mend, keg is the
+// engine's runtime.
+func mended(t *testing.T, keg string, read func(content string) setup) {
+	t.Helper()
+	before := read("").finding("E", "1", keg)
+	if before.Level != Note {
+		t.Errorf("without a configuration: %+v", before)
+	}
+	after := read(fileOf(before.Mend)).finding("E", "1", keg)
+	if after.Level != OK || !strings.Contains(after.Found, "keg is its runtime") {
+		t.Errorf("after %s\n%+v", before.Mend, after)
+	}
+}
+
+// fileOf is the content of the file that a mend names: between the first empty
+// line and the last.
+func fileOf(mend string) string {
+	_, content, _ := strings.Cut(mend, ":\n\n")
+	content, _, _ = strings.Cut(content, "\nthen: ")
+	content, _, _ = strings.Cut(content, "\nfor one container: ")
+	return content
+}
+
+func TestDocker(t *testing.T) {
+	keg := installed(t)
+	read := func(content string) setup { return dockerSetup(keg, "/etc/docker/daemon.json", content, "restart") }
+	mended(t, keg, read)
+	// What is there stays.
+	s := read(`{"data-root": "/d", "runtimes": {"crun": {"path": "/usr/bin/crun"}}, "default-runtime": "crun", "mtu": 1400}`)
+	var whole map[string]any
+	if err := json.Unmarshal([]byte(fileOf(s.mend)), &whole); err != nil {
+		t.Fatalf("%v in %s", err, s.mend)
+	}
+	list, _ := whole["runtimes"].(map[string]any)
+	if whole["data-root"] != "/d" || whole["mtu"] != 1400.0 || len(list) != 2 || whole["default-runtime"] != "keg" || s.runtimes.standard != "crun" {
+		t.Errorf("%v", whole)
+	}
+	if s := read("{"); s.err == nil || !strings.Contains(s.err.Error(), "daemon.json") || !strings.Contains(s.mend, keg) {
+		t.Errorf("%+v", s)
+	}
+	if s := read(`{"runtimes": {"keg": {"path": "`+keg+`"}}}`).finding("Docker", "1", keg); s.Level != Note || !strings.Contains(s.Found, "not as the default") {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestContainerd(t *testing.T) {
+	keg := installed(t)
+	for _, version := range []string{"1.7.1", "2.1.0", ""} {
+		mended(t, keg, func(content string) setup {
+			return containerdSetup(keg, "/etc/containerd/config.toml", content, version, true, "restart")
+		})
+	}
+	for _, tt := range []struct{ content, version, plugin string }{
+		{"", "1.6.20~ds1", `version = 2` + "\n\n" + `[plugins."io.containerd.grpc.v1.cri".containerd]`},
+		{"", "2.0.1", `version = 3` + "\n\n" + `[plugins."io.containerd.cri.v1.runtime".containerd]`},
+		{"version = 2\n", "2.0.1", "config.toml:\n\n" + `[plugins."io.containerd.grpc.v1.cri".containerd]`},
+		{"version = 3\n", "2.0.1", "config.toml:\n\n" + `[plugins."io.containerd.cri.v1.runtime".containerd]`},
+		{"root = '/x'\n", "1.7.0", "config.toml:\n\n" + `[plugins."cri".containerd]`},
+	} {
+		if s := containerdSetup(keg, "/etc/containerd/config.toml", tt.content, tt.version, false, "restart"); !strings.Contains(s.mend, tt.plugin) || strings.Contains(s.mend, "SystemdCgroup") {
+			t.Errorf("%q, %s: %s", tt.content, tt.version, s.mend)
+		}
+	}
+	if s := containerdSetup(keg, "f", "", "1.7", true, ""); !strings.Contains(s.mend, "SystemdCgroup = true") {
+		t.Error(s.mend)
+	}
+}
+
+func TestImported(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.toml", "b.toml"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := imported("imports = [\"*.toml\", \""+dir+"/b.toml\", \"/none/*\"]\n", dir)
+	if len(got) != 3 || got[0] != dir+"/a.toml" || got[2] != dir+"/b.toml" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestPodman(t *testing.T) {
+	keg := installed(t)
+	mended(t, keg, func(content string) setup {
+		return podmanSetup(keg, "/drop", []conf{{"/usr/share", "[engine]\nruntime = \"crun\"\n"}, {"/drop", content}})
+	})
+	// The last file counts, and a runtime may be a list of places.
+	s := podmanSetup(keg, "/drop", []conf{{"/a", "[engine]\nruntime = \"keg\"\n[engine.runtimes]\nkeg = [\n  \"" + keg + "\",\n]\n"}, {"/b", "[engine]\n#runtime = \"x\"\n"}})
+	if f := s.finding("Podman", "4", keg); f.Level != OK || !strings.Contains(f.Found, "(/a)") {
+		t.Errorf("%+v", f)
+	}
+	s = podmanSetup(keg, "/drop", []conf{{"/a", "[engine]\nruntime = \"" + keg + "\"\n"}, {"/b", "[engine]\nruntime = \"crun\"\n"}})
+	if f := s.finding("Podman", "4", keg); f.Level != Note || !strings.Contains(f.Found, "does not use keg") {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestOtherEngines(t *testing.T) {
+	keg := installed(t)
+	mended(t, keg, func(content string) setup {
+		return crioSetup(keg, []conf{{"/etc/crio/crio.conf.d/90-keg.conf", content}}, "restart")
+	})
+	mended(t, keg, func(content string) setup {
+		return buildkitSetup(keg, "/etc/buildkit/buildkitd.toml", content, "restart")
+	})
+	m := &machine{Options: Options{Keg: keg}}
+	if s := nerdctl(m, ""); !strings.Contains(s.mend, "--runtime "+keg) {
+		t.Error(s.mend)
+	}
+	if s := kubelet(m, ""); !strings.Contains(s.mend, "kind: RuntimeClass") || !strings.Contains(s.mend, "handler: keg") {
+		t.Error(s.mend)
+	}
+}
+
+func TestK3s(t *testing.T) {
+	keg := installed(t)
+	for version, want := range map[string]string{"1.30.2+k3s1": "/d/config.toml.tmpl", "1.33.1+k3s1": "/d/config-v3.toml.tmpl"} {
+		s := k3sSetup(keg, "/d/", "", "", version, "restart")
+		if s.file != want || !strings.Contains(s.mend, "write "+want) || !strings.Contains(s.mend, `{{ template "base" . }}`) || !strings.Contains(s.mend, keg) {
+			t.Errorf("%s: %+v", version, s)
+		}
+		again := k3sSetup(keg, "/d/", fileOf(s.mend), fileOf(s.mend), version, "restart")
+		if f := again.finding("k3s", version, keg); !strings.Contains(f.Found, `has keg as the runtime "keg"`) {
+			t.Errorf("%s: %+v", version, f)
+		}
+	}
+}
+
+func TestVersions(t *testing.T) {
+	for text, want := range map[string]string{
+		"Docker version 20.10.24+dfsg1, build 297e128":                                "20.10.24+dfsg1",
+		"containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+deb12u1": "1.6.20~ds1",
+		"buildkitd github.com/moby/buildkit v0.12.5 bac3f2b":                          "0.12.5",
+		"Version: 3.17.1":          "3.17.1",
+		"crio version 1.29.1\nVer": "1.29.1",
+		"k3s version v1.30.2+k3s1 (faeaf1b0)\ngo version go1.22": "1.30.2+k3s1",
+		"no number": "",
+	} {
+		if got := firstVersion(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got := versionOf("/bin/false"); !strings.Contains(got, "exit status 1") {
+		t.Error(got)
+	}
+}
+
+func TestRelease(t *testing.T) {
+	for _, bad := range []string{"", "6", "6.", ".6", "x.1", "99999999999999999999.1"} {
+		if r, ok := parseRelease(bad); ok {
+			t.Errorf("%q: %v", bad, r)
+		}
+	}
+	a, b := release{5, 14}, release{6, 1}
+	if !a.before(b) || b.before(a) || a.before(a) || !a.before(release{5, 15}) {
+		t.Error("order")
+	}
+}

@@ -1,0 +1,92 @@
+package doctor
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// Options say whom the machine is examined for.
+type Options struct {
+	Keg       string // where keg's file lies, as engines have to name it
+	StateRoot string // where its containers are recorded
+}
+
+// machine is what several checks have to know.
+type machine struct {
+	Options
+	uid      int
+	user     string // "" if /etc/passwd has no such user
+	caps     uint64 // effective
+	initial  bool   // the caller is in the machine's first user namespace
+	release  string // of the kernel: "6.1.0-37-amd64"
+	filtered bool   // keg runs under a seccomp filter
+	noNew    bool   // keg runs with no_new_privs
+	systemd  bool   // it is process 1: sd_booted(3)
+	install  installer
+	mounts   []linux.Mount
+}
+
+// subjects are the examinations, in the order in which they are shown.
+func subjects() []func(*machine) []Finding {
+	return []func(*machine) []Finding{
+		examineKernel, examineCalls, examineSeccomp,
+		examineNamespaces, examineIDs, examineMounting, examineIDMapping,
+		examineCgroups, examineSystemd,
+		examineLabels, examineSysctls, examineLimits, examinePaths,
+		examineContainers, examineCheckpoint, examineEngines,
+	}
+}
+
+// Examine carries out all checks, side by side: some wait for other programs.
+func Examine(o Options) []Finding {
+	m := know(o)
+	all := subjects()
+	found := make([][]Finding, len(all))
+	var wait sync.WaitGroup
+	for i, examine := range all {
+		wait.Go(func() { found[i] = examine(m) })
+	}
+	wait.Wait()
+	return slices.Concat(found...)
+}
+
+func know(o Options) *machine {
+	m := &machine{Options: o, uid: os.Geteuid(), initial: !linux.InUserNamespace()}
+	m.user = userName(m.uid, content("/etc/passwd"))
+	m.caps, _ = linux.Capabilities()
+	m.release = content("/proc/sys/kernel/osrelease")
+	status := content("/proc/self/status")
+	m.filtered = statusField(status, "Seccomp") == "2"
+	m.noNew = statusField(status, "NoNewPrivs") == "1"
+	m.systemd = exists("/run/systemd/system")
+	m.install = installerOf(content("/etc/os-release"))
+	m.mounts, _ = linux.Mounts()
+	return m
+}
+
+// root tells whether keg's user may do what only the machine's root may.
+func (m *machine) root() bool { return m.initial && m.caps&(1<<linux.CAP_SYS_ADMIN) != 0 }
+
+// content is that of a small file, without the last newline; "" if it cannot be
+// read.
+func content(name string) string {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(string(text), "\n")
+}
+
+// statusField reads a line of proc_pid_status(5).
+func statusField(status, name string) string {
+	for line := range strings.Lines(status) {
+		if value, ok := strings.CutPrefix(line, name+":"); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
