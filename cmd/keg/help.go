@@ -28,6 +28,9 @@ func help(c *call, args argv.Args) (int, error) {
 }
 
 func (c *call) writeHelp() error {
+	if c.isRunc() {
+		return c.writeRuncHelp()
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "keg runs OCI containers.\n\nusage: %s [global flags] COMMAND [flags] [arguments]\n", c.program)
 	writeGroup(&b, "For people", forPeople)
@@ -47,6 +50,9 @@ func writeGroup(b *strings.Builder, title string, who audience) {
 }
 
 func (c *call) writeCommandHelp(cmd command) error {
+	if c.isRunc() {
+		return c.writeRuncCommandHelp(cmd)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n", c.usageLine(cmd), sentence(cmd.short))
 	if cmd.long != "" {

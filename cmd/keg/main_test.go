@@ -65,6 +65,28 @@ func TestHelpIsTheSameByAnyName(t *testing.T) {
 	}
 }
 
+// As runc, the help is laid out as runc's: scripts look for a flag in it.
+func TestHelpAsRunc(t *testing.T) {
+	for _, tt := range []struct{ args, want string }{
+		{"--help", "NAME:\n   runc - Open Container Initiative runtime"},
+		{"help", "\nUSAGE:\n   runc [global options] command [command options] [arguments...]\n\nVERSION:\n   "},
+		{"", "\nspec: 1.3.0\n"},
+		{"-h", "\nCOMMANDS:\n   "},
+		{"-h", "\n   update      change the limits of a container\n"},
+		{"-h", "\nGLOBAL OPTIONS:\n   --root value  "},
+		{"-h", "\n   --help, -h  "},
+		{"exec --help", "NAME:\n   runc exec - run another process in a running container\n\nUSAGE:\n   runc exec [command options] ID [COMMAND...]\n"},
+		{"help exec", "\nOPTIONS:\n   --process value, -p value  "},
+		{"exec -h", "\n   --tty, -t  "},
+	} {
+		var out bytes.Buffer
+		status := run(append([]string{"/usr/bin/runc"}, strings.Fields(tt.args)...), nil, &out, &out)
+		if status != 0 || !strings.Contains(out.String(), tt.want) {
+			t.Errorf("%s: status %d\n%s\nwant\n%s", tt.args, status, out.String(), tt.want)
+		}
+	}
+}
+
 func TestRefusedCommandLines(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // the default root, for an ordinary user
 	for _, tt := range []struct{ args, want string }{

@@ -55,7 +55,7 @@ func TestShellRefuses(t *testing.T) {
 		"root ls -l":   "keg: shell: unknown flag -l\n" + usage,
 		"root ls":      "keg: shell: \"ls\" comes after ROOT: write -- in front of the command\n" + usage,
 		"--net bridge": "keg: shell: --net: \"bridge\" is not one of none, host\n" + usage,
-		"-v":           "keg: shell: -v: needs a value, SRC:DST[:ro]\n" + usage,
+		"-v":           "keg: shell: flag needs an argument: -v SRC:DST[:ro]\n" + usage,
 	} {
 		status, out, stderr := keg(append([]string{"shell"}, strings.Fields(args)...)...)
 		if status != 1 || out != "" || stderr != want {

@@ -33,7 +33,7 @@ func TestUpdateFlags(t *testing.T) {
 		"--cpuset-cpus= id":                       "--cpuset-cpus: is empty",
 		"--cpuset-mems= id":                       "--cpuset-mems: is empty",
 		"--l3-cache-schema= id":                   `--l3-cache-schema: "" is not a line of a group's schemata, such as L3:0=ff`,
-		"id --pids-limit":                         "--pids-limit: needs a value, N",
+		"id --pids-limit":                         "flag needs an argument: --pids-limit N",
 		"--pid-limit 5 id":                        "unknown flag --pid-limit",
 	} {
 		status, out, stderr := keg(append([]string{"update"}, strings.Fields(args)...)...)

@@ -28,16 +28,19 @@ func versionCommand() command {
 	}
 }
 
-// writeVersion prints what go-runc and Docker parse: `NAME version X`. They
-// accept no name but runc, so keg says that one when it is installed as runc.
+// writeVersion prints what go-runc and Docker parse: `NAME version X`. go-runc
+// reads no other name than runc, so keg says that one where it stands in its place.
 func (c *call) writeVersion() error {
 	name := "keg"
-	if c.program == "runc" {
+	if c.isRunc() {
 		name = "runc"
 	}
+	return c.print([]byte(name + " version " + versionLines()))
+}
+
+func versionLines() string {
 	number, revision := buildVersion()
-	return c.print(fmt.Appendf(nil, "%s version %s\ncommit: %s\nspec: %s\ngo: %s\n",
-		name, number, revision, specs.Version, runtime.Version()))
+	return fmt.Sprintf("%s\ncommit: %s\nspec: %s\ngo: %s\n", number, revision, specs.Version, runtime.Version())
 }
 
 // buildVersion falls back on what the Go toolchain noted when the linker was

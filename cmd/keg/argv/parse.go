@@ -151,7 +151,8 @@ func (s *Set) apply(f *Flag, word, spelled, value string, given bool, next []str
 	case f.Value == "":
 		return 1, f.accept(spelled, "true")
 	case len(next) == 0:
-		return 0, fmt.Errorf("%s: needs a value, %s", spelled, f.Value)
+		// Podman and CRI-O find these words when they ask whether a flag is known.
+		return 0, fmt.Errorf("flag needs an argument: %s %s", spelled, f.Value)
 	}
 	return 2, f.accept(spelled, next[0])
 }
