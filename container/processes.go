@@ -14,20 +14,16 @@ import (
 // in ascending order: those in its cgroup and the cgroups below that. Where it
 // has no cgroup, it is those in its pid namespace and the namespaces below.
 // Unless the container is paused, some may have ended by the time of the answer.
+// Of a stopped container it is what its init has left, mostly nothing.
 func (c *Container) Processes() ([]int, error) {
 	s, err := c.readFor(state.Ps)
 	if err != nil {
 		return nil, err
 	}
-	pids, err := processesOf(s)
-	if err == nil && len(pids) == 0 { // it has ended meanwhile
-		err = state.Stopped.Allow(state.Ps, c.id)
-	}
-	return pids, err
-}
-
-func processesOf(s state.State) ([]int, error) {
 	if len(s.Cgroups) == 0 {
+		if !state.Alive(s.Pid, s.StartTime) { // its pid namespace ended with it
+			return nil, nil
+		}
 		return inPidNamespaceOf(s)
 	}
 	cg, err := cgroupOf(s)

@@ -68,7 +68,7 @@ const (
 
 // allowed says in which status an operation is.
 // runtime-spec runtime.md#lifecycle; delete of a created container as in crun,
-// kill --all of a stopped one as in runc.
+// kill --all and ps of a stopped one as in runc.
 var allowed = [...]struct {
 	op Operation
 	in []Status
@@ -82,7 +82,7 @@ var allowed = [...]struct {
 	{Pause, []Status{Created, Running}},
 	{Resume, []Status{Paused}},
 	{Update, []Status{Created, Running, Paused}},
-	{Ps, []Status{Created, Running, Paused}},
+	{Ps, []Status{Created, Running, Paused, Stopped}},
 	{Measure, []Status{Created, Running, Paused}},
 }
 

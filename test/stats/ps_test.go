@@ -140,11 +140,22 @@ func TestPsTable(t *testing.T) {
 	refused(t, b.Keg("ps", b.ID(), "--frobnicate"), "ps: exit status 1: error: unknown gnu long option")
 }
 
-func TestPsRefuses(t *testing.T) {
+// A stopped container has no processes: to engines that ask for them in the moment
+// when it ends, this is no error.
+func TestPsOfStopped(t *testing.T) {
 	b := bundle(t, "exit 0")
 	must(t, b.Keg("run", "-d", "--bundle", b.Dir, b.ID()))
 	within(t, 10*time.Second, "it has ended", func() bool { return state(t, b).Status == "stopped" })
-	refused(t, b.Keg("ps", b.ID()), "container not running")
+	if got := must(t, b.Keg("ps", "-f", "json", b.ID())); got != "[]\n" {
+		t.Errorf("%q", got)
+	}
+	if got := must(t, b.Keg("ps", b.ID())); !strings.HasPrefix(got, "UID ") || strings.Count(got, "\n") != 1 {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestPsRefuses(t *testing.T) {
+	b := bundle(t, "exit 0")
 	refused(t, b.Keg("ps", "keg-test-none"), "does not exist")
 	refused(t, b.Keg("ps", "-f", "yaml", b.ID()), `"yaml" is not one of table, json`)
 }
