@@ -1,0 +1,29 @@
+#!/bin/bash
+# What a user of Podman does: conmon calls $runtime, and so does Podman.
+set -eu
+dir=$1 runtime=$2 cgroup=$3
+mount -t tmpfs tmpfs /run
+podman() {
+	command podman --root "$dir/storage" --runroot "$dir/run" --tmpdir "$dir/tmp" --storage-driver vfs --events-backend none \
+		--cgroup-manager cgroupfs --runtime "$runtime" "$@"
+}
+run() { podman run --network none --cgroup-parent "/$cgroup" "$@"; }
+tar -C rootfs -c . | podman import -q - localhost/busybox >/dev/null
+podman info >/dev/null
+run --rm localhost/busybox true
+run -t --rm localhost/busybox true
+run -i --rm localhost/busybox cat </dev/null
+run -d --name box localhost/busybox sleep 1000 >/dev/null
+podman exec box true
+podman exec -d box true
+podman exec -t box true
+podman top box >/dev/null
+podman stats --no-stream --no-reset box >/dev/null
+podman pause box >/dev/null
+podman unpause box >/dev/null
+podman update --memory 64m box >/dev/null
+podman kill -s USR1 box >/dev/null
+podman stop -t 0 box >/dev/null
+podman start box >/dev/null
+podman rm -f -t 0 box >/dev/null
+if run --rm localhost/busybox no-such-program 2>/dev/null; then exit 1; fi
