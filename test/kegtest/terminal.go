@@ -15,7 +15,7 @@ import (
 
 // Terminal is a pty with a program on it, as in a terminal emulator.
 type Terminal struct {
-	t      *testing.T
+	t      testing.TB
 	Master *os.File
 	cmd    *exec.Cmd
 
@@ -25,7 +25,13 @@ type Terminal struct {
 
 // OnTerminal runs a script, with keg below a shell that lives on: keg is not the session's
 // leader, as it is not for a person.
-func OnTerminal(t *testing.T, shell, flags, script string) *Terminal {
+func OnTerminal(t testing.TB, shell, flags, script string) *Terminal {
+	t.Helper()
+	return CommandOnTerminal(t, exec.Command(shell, flags, "stty -g; "+script+"; echo status $?; stty -g; echo the end"))
+}
+
+// CommandOnTerminal starts a command as the leader of the terminal's session.
+func CommandOnTerminal(t testing.TB, cmd *exec.Cmd) *Terminal {
 	t.Helper()
 	fd, err := syscall.Open("/dev/ptmx", syscall.O_RDWR|syscall.O_NOCTTY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -39,11 +45,10 @@ func OnTerminal(t *testing.T, shell, flags, script string) *Terminal {
 		t.Fatal(err)
 	}
 	defer slave.Close()
-	x := &Terminal{t: t, Master: os.NewFile(uintptr(fd), "ptmx")}
-	x.cmd = exec.Command(shell, flags, "stty -g; "+script+"; echo status $?; stty -g; echo the end")
-	x.cmd.Stdin, x.cmd.Stdout, x.cmd.Stderr = slave, slave, slave
-	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := x.cmd.Start(); err != nil {
+	x := &Terminal{t: t, Master: os.NewFile(uintptr(fd), "ptmx"), cmd: cmd}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go x.record()
@@ -52,7 +57,7 @@ func OnTerminal(t *testing.T, shell, flags, script string) *Terminal {
 }
 
 // Control is ioctl(2).
-func Control(t *testing.T, fd int, request uintptr, arg unsafe.Pointer) {
+func Control(t testing.TB, fd int, request uintptr, arg unsafe.Pointer) {
 	t.Helper()
 	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), request, uintptr(arg)); errno != 0 {
 		t.Fatal(errno)
