@@ -24,6 +24,7 @@ type Options struct {
 	CPUs   int   // thousandths of a processor
 	Pids   int64
 
+	NoCgroup      bool
 	SystemdCgroup bool // also if keg itself could set the limits
 
 	Explain   bool // print the plan instead of carrying it out

@@ -31,7 +31,8 @@ func Run(o Options) (status int, err error) {
 		OwnStderr: !linux.IsTerminal(2),
 		Trace:     o.Trace,
 	}
-	made.SystemdCgroup = o.SystemdCgroup || limits(&o) != nil && container.NeedsSystemd()
+	made.NoCgroup = o.NoCgroup
+	made.SystemdCgroup = o.SystemdCgroup || !o.NoCgroup && limits(&o) != nil && container.NeedsSystemd()
 	if o.Explain {
 		return 0, explain(made, o.Stdout)
 	}

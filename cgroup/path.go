@@ -61,6 +61,15 @@ func Path(l Layout, cgroupsPath, id string) ([]Dir, error) {
 	return dirs, nil
 }
 
+// Callers are the cgroups that the caller is in, in each hierarchy.
+func Callers(l Layout) []Dir {
+	dirs := make([]Dir, 0, len(l.Hierarchies))
+	for _, h := range l.Hierarchies {
+		dirs = append(dirs, Dir{h.Controllers, h.Mount, h.visibleSelf()})
+	}
+	return dirs
+}
+
 // checkName refuses what leads out of the place a name is taken from. The
 // kernel itself refuses a newline, which would forge /proc/PID/cgroup.
 func checkName(name string) error {

@@ -13,6 +13,12 @@ import (
 
 // makeCgroup makes the cgroup, with its limits.
 func (m *making) makeCgroup() error {
+	if m.o.NoCgroup {
+		if limits := m.plan.Limits; len(limits) > 0 {
+			return fmt.Errorf("%s: %w", limits[0].Field, errNoCgroup)
+		}
+		return nil
+	}
 	if m.scope != nil {
 		return m.makeOwnCgroups()
 	}

@@ -28,6 +28,8 @@ type compiled struct {
 	plan   *plan.Plan
 	rootfs string
 
+	callers []cgroup.Dir // which the container stays in, if it has none
+
 	scoped
 
 	created time.Time
@@ -99,7 +101,7 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 	if err := c.findCgroups(o); err != nil {
 		return err
 	}
-	facts, err := c.facts(o.explain)
+	facts, err := c.facts(o)
 	if err != nil {
 		return err
 	}
@@ -109,7 +111,7 @@ func (c *compiled) makePlan(o *Options, wait bool) error {
 		created = c.created.UnixNano()
 	}
 	c.plan, err = plan.Compile(plan.Input{
-		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: facts, Scope: c.scope,
+		Spec: c.spec, ID: o.ID, Bundle: c.bundle, Host: facts, Scope: c.scope, NoCgroup: o.NoCgroup,
 		ListenFDs: o.ListenFDs, ListenNames: o.ListenNames, NotifySocket: o.notifySocket(),
 		PreserveFDs: o.PreserveFDs, Wait: wait, Attached: !wait && !o.Detach, OwnStderr: o.OwnStderr, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 		Created: created,
@@ -129,6 +131,9 @@ func (c *compiled) findCgroups(o *Options) error {
 	path := ""
 	if c.spec.Linux != nil {
 		path = c.spec.Linux.CgroupsPath
+	}
+	if o.NoCgroup {
+		return c.stayInCallers(layout, path)
 	}
 	if o.SystemdCgroup {
 		return c.findScope(o, layout, path)

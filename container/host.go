@@ -26,25 +26,36 @@ func labelFacts(f plan.Facts, s *oci.Spec) plan.Facts {
 
 // facts asks the machine for what the plan depends on. One that is only read
 // may be another user's or machine's, so nothing is missing there.
-func (c *compiled) facts(explain bool) (plan.Facts, error) {
+func (c *compiled) facts(o *Options) (plan.Facts, error) {
 	machine, err := host.Detect()
 	if err != nil {
 		return plan.Facts{}, err
 	}
 	f := planFacts(machine, c.spec)
-	f.CgroupMounts = cgroupMounts(c.dirs)
-	f.Devices = deviceFacts(machine, c.dirs)
-	if f.Resources, err = cgroup.Controllers(c.dirs); err != nil {
-		return f, fmt.Errorf("linux.cgroupsPath: %w", err)
+	if o.NoCgroup {
+		c.factsWithoutCgroup(&f)
+	} else if err := c.cgroupFacts(&f, machine); err != nil {
+		return f, err
 	}
 	if c.spec.Linux != nil {
 		f.Resources.HugePages = hugePages(c.spec.Linux.Resources)
 	}
-	if explain {
+	if o.explain {
 		f.AppArmor, f.SELinux = true, true
+	}
+	if o.explain && !o.NoCgroup {
 		f.Resources.V2 = slices.AppendSeq(f.Resources.V2, maps.Keys(f.Resources.Kept))
 	}
 	return f, nil
+}
+
+func (c *compiled) cgroupFacts(f *plan.Facts, machine host.Facts) (err error) {
+	f.CgroupMounts = cgroupMounts(c.dirs)
+	f.Devices = deviceFacts(machine, c.dirs)
+	if f.Resources, err = cgroup.Controllers(c.dirs); err != nil {
+		return fmt.Errorf("linux.cgroupsPath: %w", err)
+	}
+	return nil
 }
 
 // deviceFacts: without CAP_SYS_ADMIN nothing of the cgroups can be used.

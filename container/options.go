@@ -17,6 +17,7 @@ type Options struct {
 	NotifySocket  string // reaches who waits for the program's sd_notify(3): a path, or @NAME; "" for none
 	PidfdSocket   string // path of the socket that a pidfd of the init is sent to; "" for none
 	SystemdCgroup bool   // the container is a scope of systemd's (--systemd-cgroup)
+	NoCgroup      bool   // the container stays in the caller's cgroups (--cgroup-manager disabled)
 	NoPivot       bool   // chroot instead of pivot_root (--no-pivot)
 	NoNewKeyring  bool   // keep the caller's session keyring (--no-new-keyring)
 	NeedCgroup    bool   // an error where keg may not make one (--rootless=false)

@@ -20,8 +20,9 @@ const (
 // Facts are what a list's enforcement depends on.
 type Facts struct {
 	Control    Control
-	Privileged bool // CAP_SYS_ADMIN outside any user namespace, without which nothing enforces
-	Nodes      bool // the container may have nodes of any device
+	Privileged bool   // CAP_SYS_ADMIN outside any user namespace, without which nothing enforces
+	Waived     string // why none is wanted, for a warning; "": it is
+	Nodes      bool   // the container may have nodes of any device
 }
 
 // Enforce compiles a list and finds out early whether it can be enforced. It
@@ -31,6 +32,12 @@ type Facts struct {
 // that denies a part of what it allows wants more than that.
 func Enforce(list []oci.LinuxDeviceCgroup, f Facts) (s *Set, warning string, err error) {
 	s = Compile(list)
+	if f.Waived != "" {
+		if !s.AllowsAll() && len(list) > 0 {
+			warning = Field + ": not enforced: " + f.Waived
+		}
+		return nil, warning, nil
+	}
 	switch f.Control {
 	case V1Files:
 		_, err = s.V1()

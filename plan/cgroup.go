@@ -12,6 +12,9 @@ import (
 // 10 ms, where keg would write its pid. The kernel asks whether who opened the
 // list may do so: keg, so it works from a user namespace too.
 func (c *compiler) enterCgroups() {
+	if c.in.NoCgroup {
+		return
+	}
 	first := true
 	for _, h := range c.in.Host.CgroupMounts {
 		if h.Unified || h.Path == "" || c.in.Scope != nil && h.Name == "systemd" {

@@ -12,8 +12,14 @@ import (
 // cgroupMount mounts the container's cgroups. With a cgroup namespace it is
 // the file system itself; without, the container's own part of it is bound,
 // and only read-only, since from there the host's could be reached
-// (CVE-2023-25809).
+// (CVE-2023-25809). A container without cgroups sees its caller's, read-only too.
 func (c *compiler) cgroupMount(m *mount) {
+	if c.in.NoCgroup {
+		own := *m
+		own.flags |= linux.MS_RDONLY
+		own.attr.change(linux.MOUNT_ATTR_RDONLY, false)
+		m = &own
+	}
 	if c.ns.has(linux.CLONE_NEWCGROUP) || c.in.Scope != nil {
 		c.waitPlaced() // until then systemd has not made what is to be mounted
 	}

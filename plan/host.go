@@ -12,10 +12,11 @@ import (
 // hostSteps lists what keg does itself, in order.
 func (c *compiler) hostSteps() {
 	c.host(HostStep{Action: SaveState, Title: "record the container, so that it can be deleted whatever happens"})
-	if c.in.Scope == nil || !c.in.Host.Resources.Unified { // systemd has not all of v1's hierarchies
+	own := c.in.Scope == nil && !c.in.NoCgroup
+	if own || c.in.Scope != nil && !c.in.Host.Resources.Unified { // systemd has not all of v1's hierarchies
 		c.host(HostStep{Action: MakeCgroup, Field: "linux.cgroupsPath", Title: "make the container's cgroup"})
 	}
-	if c.in.Scope == nil {
+	if own {
 		c.limitSteps()
 		c.deviceStep()
 		c.delegateStep()
@@ -32,7 +33,7 @@ func (c *compiler) hostSteps() {
 		}
 	}
 	born := 0
-	if c.in.Host.Resources.Unified && c.in.Scope == nil {
+	if c.in.Host.Resources.Unified && own {
 		born = 1
 	}
 	c.host(HostStep{Action: CloneInit, Field: "linux.namespaces", Title: c.cloneTitle(), Value: born})
@@ -86,7 +87,7 @@ func (c *compiler) cloneTitle() string {
 		who = "a stage, which will clone the container's first process,"
 	}
 	where := " in the container's cgroup"
-	if c.in.Scope != nil {
+	if c.in.Scope != nil || c.in.NoCgroup {
 		where = ""
 	}
 	if c.plan.CloneFlags == 0 {

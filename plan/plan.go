@@ -26,6 +26,7 @@ type Input struct {
 	Host   Facts
 	Scope  *unit.Scope // systemd's unit that the container will be; nil: keg makes the cgroups itself
 
+	NoCgroup     bool   // the container stays in keg's own cgroups
 	ListenFDs    int    // descriptors from 3 on that the program takes as its sockets, as sd_listen_fds(3) has it
 	ListenNames  string // their names, if they have any
 	PreserveFDs  int    // descriptors after them that the program inherits

@@ -50,7 +50,6 @@ func (f *bundleFlags) options(c *call, id string) (container.Options, error) {
 		PidfdSocket:   f.pidfdSocket,
 		NotifySocket:  os.Getenv("NOTIFY_SOCKET"),
 		NoPivot:       f.noPivot,
-		SystemdCgroup: c.global.systemdCgroup,
 		NeedCgroup:    c.global.rootless == "false",
 		NoNewKeyring:  f.noNewKeyring,
 		Warn:          c.log.warn,
@@ -60,6 +59,9 @@ func (f *bundleFlags) options(c *call, id string) (container.Options, error) {
 	}
 	o.ListenFDs, o.ListenNames = listenFDs()
 	var err error
+	if o.SystemdCgroup, o.NoCgroup, err = c.global.cgroups(); err != nil {
+		return o, err
+	}
 	if o.Root, err = c.stateRoot(); err != nil {
 		return o, err
 	}

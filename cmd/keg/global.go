@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
@@ -14,6 +15,7 @@ type global struct {
 	rootless      string
 	criu          string
 	debug         bool
+	cgroupManager string // "" if not named
 	systemdCgroup bool
 	trace         bool
 }
@@ -26,8 +28,27 @@ func (g *global) add(s *argv.Set) {
 	s.Bool(&g.debug, "debug", 0, "say more")
 	s.Bool(&g.trace, "trace", 0, "print a timeline of the phases on standard error")
 	s.Bool(&g.systemdCgroup, "systemd-cgroup", 0, "have systemd make the cgroups: cgroupsPath is SLICE:PREFIX:NAME")
+	s.Func("cgroup-manager", 0, "NAME", "cgroupfs: keg makes the cgroups; systemd; disabled: there are none", g.setCgroupManager)
 	s.Enum(&g.rootless, "rootless", 0, "tolerate what only root may do; accepted for runc's callers", "true", "false", "auto")
 	s.String(&g.criu, "criu", 0, "PATH", "ignored; accepted for runc's callers")
+}
+
+func (g *global) setCgroupManager(name string) error {
+	if name != "cgroupfs" && name != "systemd" && name != "disabled" {
+		return fmt.Errorf("%q is not one of cgroupfs, systemd, disabled", name)
+	}
+	g.cgroupManager = name
+	return nil
+}
+
+// cgroups tells whether systemd makes a container's cgroups, or nobody does.
+// Engines that know crun write --cgroup-manager, those that know runc
+// --systemd-cgroup.
+func (g *global) cgroups() (systemd, none bool, err error) {
+	if g.systemdCgroup && g.cgroupManager != "" && g.cgroupManager != "systemd" {
+		return false, false, fmt.Errorf("--systemd-cgroup and --cgroup-manager %s contradict each other", g.cgroupManager)
+	}
+	return g.systemdCgroup || g.cgroupManager == "systemd", g.cgroupManager == "disabled", nil
 }
 
 // stateRoot is the absolute path of the directory that holds the state.

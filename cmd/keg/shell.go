@@ -55,7 +55,9 @@ func (c *call) shell(o *box.Options, args argv.Args) (int, error) {
 		return 1, err
 	}
 	o.Warn, o.Stdout = c.log.warn, c.stdout
-	o.SystemdCgroup = c.global.systemdCgroup
+	if o.SystemdCgroup, o.NoCgroup, err = c.global.cgroups(); err != nil {
+		return 1, err
+	}
 	if c.global.trace {
 		o.Trace = c.log.stderr
 	}
