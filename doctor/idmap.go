@@ -9,7 +9,6 @@ import (
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
-	"github.com/keg-project/keg/program"
 )
 
 const subjectIDMapped = "idmapped mounts"
@@ -26,11 +25,15 @@ func examineIDMapping(m *machine) []Finding {
 	if !m.root() {
 		return nil
 	}
-	ns, end, err := heldNamespace()
+	pid, end, err := holdNamespace(false)
 	if err != nil {
 		return nil // said where user namespaces are
 	}
 	defer end()
+	ns, err := os.Open("/proc/" + strconv.Itoa(pid) + "/ns/user")
+	if err != nil {
+		return nil
+	}
 	defer ns.Close()
 	var list []Finding
 	seen := map[uint64]bool{}
@@ -76,41 +79,6 @@ func idmap(dir string, ns *os.File) error {
 	}
 	defer tree.Close()
 	return linux.IDMap(tree, int(ns.Fd()), false)
-}
-
-// heldNamespace opens a user namespace, which a process holds until end: it
-// waits for the end of a file, by which keg's death would end it as well.
-func heldNamespace() (ns *os.File, end func(), err error) {
-	t := trial{linux.CLONE_NEWUSER, func(b *program.Builder) {
-		b.Add(op(program.Read, program.N(4), b.Zero(8, "never"), program.N(1)))
-	}}
-	_, linked, err := t.build(3)
-	if err != nil {
-		return nil, nil, err
-	}
-	image, err := executable(linked)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer image.Close()
-	r, w, err := os.Pipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer r.Close()
-	pid, err := t.start(image, r, r)
-	if err != nil {
-		w.Close()
-		return nil, nil, err
-	}
-	end = func() {
-		w.Close()
-		linux.Wait(pid)
-	}
-	if ns, err = os.Open("/proc/" + strconv.Itoa(pid) + "/ns/user"); err != nil {
-		end()
-	}
-	return ns, end, err
 }
 
 // idmapSince says with which kernel a file system can be idmapped.

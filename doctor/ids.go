@@ -28,19 +28,22 @@ type helper struct {
 	capability string // that it needs, where it is not set-uid root
 	err        error  // of the look-up
 	setuid     bool
-	capable    bool // it has file capabilities
-	nosuid     bool // its file system takes both away
+	capable    bool  // it has file capabilities
+	nosuid     bool  // its file system takes both away
+	tried      error // of mapping the first id that the user may
 }
 
 func examineIDs(m *machine) []Finding {
 	if m.uid == 0 {
 		return nil // root maps what it likes
 	}
-	return idFacts{
+	f := idFacts{
 		user: m.account(), uid: m.uid, noNew: m.noNew, install: m.install,
 		subuid: content("/etc/subuid"), subgid: content("/etc/subgid"),
 		helpers: []helper{findHelper("newuidmap", "cap_setuid"), findHelper("newgidmap", "cap_setgid")},
-	}.findings()
+	}
+	f.tryHelpers()
+	return f.findings()
 }
 
 func findHelper(name, capability string) helper {
@@ -82,6 +85,8 @@ func (h helper) finding(f idFacts) Finding {
 		return found.bad(Warning, h.path+" is on a file system that is mounted nosuid, which takes its rights away", "sudo mount -o remount,suid the file system of "+h.path)
 	case f.noNew:
 		return found.bad(Warning, h.path+" gets no rights: keg runs with no_new_privs", "start keg outside of what sets it: a service with NoNewPrivileges=, a container, a sandbox")
+	case h.tried != nil:
+		return found.bad(Warning, h.path+" cannot map the first id of "+f.user+": "+h.tried.Error(), "see newuidmap(1); in a container, its ids have to be among those that the container itself has: /proc/self/uid_map")
 	}
 	return found
 }
@@ -113,10 +118,8 @@ func parseRanges(text string) []idRange {
 // usual is how many ids images count on: nobody's is the 65535th.
 const usual = 65536
 
-// ranges judges the user's lines in one of the files.
-func (f idFacts) ranges(file, text, kind string) Finding {
-	all := parseRanges(text)
-	var own, others []idRange
+// split tells the user's ranges from those of others.
+func (f idFacts) split(all []idRange) (own, others []idRange) {
 	for _, r := range all {
 		if r.owner == f.user || r.owner == strconv.Itoa(f.uid) {
 			own = append(own, r)
@@ -124,6 +127,13 @@ func (f idFacts) ranges(file, text, kind string) Finding {
 			others = append(others, r)
 		}
 	}
+	return own, others
+}
+
+// ranges judges the user's lines in one of the files.
+func (f idFacts) ranges(file, text, kind string) Finding {
+	all := parseRanges(text)
+	own, others := f.split(all)
 	found := ok(subjectIDs, file, "", "users and groups other than root in an ordinary user's containers")
 	free := freeRange(all)
 	add := fmt.Sprintf("sudo usermod --add-%ss %d-%d %s", file, free, free+usual-1, f.user)

@@ -36,17 +36,19 @@ func TestHelpers(t *testing.T) {
 	f := idFacts{install: debian}
 	noNew := idFacts{noNew: true}
 	h := helper{name: "newuidmap", path: "/b/newuidmap", capability: "cap_setuid"}
-	missing, unreadable, nosuid, fine := h, h, h, h
+	missing, unreadable, nosuid, fine, failed := h, h, h, h, h
 	missing.err = &exec.Error{Name: "newuidmap", Err: exec.ErrNotFound}
 	unreadable.err = syscall.EACCES
 	nosuid.setuid, nosuid.nosuid = true, true
 	fine.setuid = true
-	check(t, []Finding{missing.finding(f), unreadable.finding(f), h.finding(f), nosuid.finding(f), fine.finding(noNew), fine.finding(f)},
+	failed.setuid, failed.tried = true, syscall.EPERM
+	check(t, []Finding{missing.finding(f), unreadable.finding(f), h.finding(f), nosuid.finding(f), fine.finding(noNew), failed.finding(f), fine.finding(f)},
 		want{"newuidmap", Warning, "not in PATH", "sudo apt-get install uidmap"},
 		want{"newuidmap", Warning, "permission denied", "apt-get"},
 		want{"newuidmap", Warning, "neither set-uid root nor", "sudo setcap cap_setuid=ep /b/newuidmap"},
 		want{"newuidmap", Warning, "nosuid", "remount,suid"},
 		want{"newuidmap", Warning, "no_new_privs", "NoNewPrivileges="},
+		want{"newuidmap", Warning, "cannot map the first id", "newuidmap(1)"},
 		want{"newuidmap", OK, "", ""})
 }
 

@@ -25,13 +25,13 @@ type mountFacts struct {
 func examineMounting(m *machine) []Finding {
 	f := mountFacts{root: m.root(), count: len(m.mounts), most: number(content("/proc/sys/fs/mount-max"))}
 	const user = linux.CLONE_NEWUSER | linux.CLONE_NEWNS
-	if f.usable = (trial{user, mountTmpfs}).run() == nil; f.usable {
-		f.overlay = trial{user, overlay(",userxattr")}.run()
-		f.proc = trial{user | linux.CLONE_NEWPID, fresh("proc")}.run()
-		f.sysfs = trial{user | linux.CLONE_NEWNET, fresh("sysfs")}.run()
+	if f.usable = (trial{namespaces: user, write: mountTmpfs}).run() == nil; f.usable {
+		f.overlay = trial{namespaces: user, write: overlay(",userxattr")}.run()
+		f.proc = trial{namespaces: user | linux.CLONE_NEWPID, write: fresh("proc")}.run()
+		f.sysfs = trial{namespaces: user | linux.CLONE_NEWNET, write: fresh("sysfs")}.run()
 	}
 	if f.root {
-		f.overlayRoot = trial{linux.CLONE_NEWNS, overlay("")}.run()
+		f.overlayRoot = trial{namespaces: linux.CLONE_NEWNS, write: overlay("")}.run()
 	}
 	return f.findings()
 }

@@ -16,7 +16,6 @@ const subjectPaths = "directories"
 type pathFact struct {
 	name, path, means string
 	memfdForbidden    bool
-	roots             bool // root file systems lie here
 	uid               int
 
 	flags  int64 // of the mount that it is on, or will be
@@ -30,7 +29,7 @@ func examinePaths(m *machine) []Finding {
 	forbidden := content("/proc/sys/vm/memfd_noexec") == "2"
 	list := []pathFact{
 		{name: "state", path: m.StateRoot, means: "what keg knows of containers (--root)", memfdForbidden: forbidden},
-		{name: "cache", path: cacheDirectory(), means: "root file systems of `keg shell`", roots: true},
+		{name: "cache", path: cacheDirectory(), means: "root file systems of `keg shell`"},
 		{name: "temporary files", path: os.TempDir(), means: "nothing of keg's while memfds can be executed", memfdForbidden: forbidden},
 	}
 	var found []Finding
@@ -101,10 +100,6 @@ func (p pathFact) finding() Finding {
 		return found.bad(Error, p.path+" is on a file system that is mounted read-only", own)
 	case is(syscall.MS_NOEXEC) && p.memfdForbidden && p.name == "state":
 		return found.bad(Error, p.path+" is on a file system that is mounted noexec, while vm.memfd_noexec=2 forbids memfds: no container can be made", "sudo sysctl vm.memfd_noexec=1, or keg --root DIR on another file system")
-	case is(syscall.MS_NOEXEC) && p.roots:
-		return found.bad(Error, p.path+" is on a file system that is mounted noexec: nothing in a box can be executed", "set XDG_CACHE_HOME to a directory on another file system")
-	case is(syscall.MS_NOSUID) && p.roots:
-		return found.bad(Note, p.path+" is on a file system that is mounted nosuid: set-uid programs in a box are ordinary ones", "set XDG_CACHE_HOME to a directory on another file system")
 	}
 	if flags := mountFlags(p.flags); flags != "" {
 		found.Found += " (" + flags + ")"

@@ -8,14 +8,24 @@ import (
 	"strings"
 )
 
-// versionOf asks a program for its version, for as long as doctor waits.
+// versionOf asks a program for its version, for as long as doctor waits. Some make
+// directories before they look at their arguments (Podman and Buildah for ordinary
+// users): they get places of their own for them, which are removed.
 func versionOf(path string, args ...string) string {
+	dir, err := os.MkdirTemp("", "keg-doctor-")
+	if err != nil {
+		return "unknown version (" + err.Error() + ")"
+	}
+	defer os.RemoveAll(dir)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = "/"
 	cmd.WaitDelay = patience // for what holds the pipe after its death
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	for _, name := range []string{"HOME", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"} {
+		cmd.Env = append(cmd.Env, name+"="+dir)
+	}
 	out, err := cmd.Output()
 	if version := firstVersion(string(bytes.ToValidUTF8(out, nil))); version != "" {
 		return version

@@ -18,6 +18,7 @@ import (
 type trial struct {
 	namespaces uintptr
 	write      func(b *program.Builder) // the system calls; none: that there is a process is enough
+	unmapped   bool                     // nobody has an id in its user namespace
 }
 
 // stepError says which system call of a trial failed.
@@ -116,7 +117,7 @@ func (t trial) start(image *os.File, files ...*os.File) (pid int, err error) {
 	}
 	defer high.Close()
 	attr := &syscall.SysProcAttr{Cloneflags: t.namespaces}
-	if t.namespaces&linux.CLONE_NEWUSER != 0 {
+	if t.namespaces&linux.CLONE_NEWUSER != 0 && !t.unmapped {
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
 	}

@@ -35,7 +35,7 @@ func examineNamespaces(m *machine) []Finding {
 		profiled:    profiled(m.Keg, "/etc/apparmor.d"),
 	}
 	f.exe = trial{}.run()
-	f.tried = trial{linux.CLONE_NEWUSER | linux.CLONE_NEWNS, mountTmpfs}.run()
+	f.tried = trial{namespaces: linux.CLONE_NEWUSER | linux.CLONE_NEWNS, write: mountTmpfs}.run()
 	kinds := kindFacts{uid: m.uid, tried: f.tried == nil, failed: map[string]error{}}
 	if kinds.tried {
 		for _, k := range namespaceKinds() {
@@ -127,7 +127,9 @@ func namespaceKinds() []namespaceKind {
 
 // trial enters one by unshare: the flag of time namespaces is none of clone's.
 func (k namespaceKind) trial() trial {
-	return trial{linux.CLONE_NEWUSER, func(b *program.Builder) { b.Add(op(program.Unshare, program.N(uint64(k.flag)))) }}
+	return trial{namespaces: linux.CLONE_NEWUSER, write: func(b *program.Builder) {
+		b.Add(op(program.Unshare, program.N(uint64(k.flag))))
+	}}
 }
 
 // kindFacts are which of them cannot be made.

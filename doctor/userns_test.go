@@ -78,7 +78,7 @@ func TestProfiled(t *testing.T) {
 
 // A trial says which call has failed, and with which errno.
 func TestTrial(t *testing.T) {
-	missing := trial{0, func(b *program.Builder) { b.Add(op(program.Chdir, b.Text("/no/such"))) }}
+	missing := trial{write: func(b *program.Builder) { b.Add(op(program.Chdir, b.Text("/no/such"))) }}
 	var step *stepError
 	if err := missing.run(); !errors.As(err, &step) || step.call != program.Chdir || step.errno != syscall.ENOENT {
 		t.Errorf("%v", err)
@@ -86,7 +86,7 @@ func TestTrial(t *testing.T) {
 	if err := (trial{}).run(); err != nil {
 		t.Errorf("of nothing: %v", err)
 	}
-	if err := (trial{linux.CLONE_NEWUSER, func(b *program.Builder) {
+	if err := (trial{namespaces: linux.CLONE_NEWUSER, write: func(b *program.Builder) {
 		b.Add(op(program.Mount, b.Text("x"), b.Text("/proc"), b.Text("no-such-type"), program.N(0), program.N(0)))
 	}}).run(); err == nil {
 		t.Error("a file system that no kernel has was mounted")
