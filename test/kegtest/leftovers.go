@@ -42,8 +42,12 @@ func Leftovers() map[string]bool {
 		}
 	}
 	filepath.WalkDir("/sys/fs/cgroup", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && owned(path) {
+		switch {
+		case err != nil || !d.IsDir():
+		case owned(path):
 			found["cgroup "+path] = true
+		case strings.HasPrefix(d.Name(), Prefix()):
+			return fs.SkipDir // another's, and there may be hundreds below
 		}
 		return nil
 	})
