@@ -1,0 +1,19 @@
+module github.com/keg-project/keg/test/engines/gorunc
+
+go 1.26.0
+
+tool github.com/keg-project/keg/cmd/keg
+
+require (
+	github.com/containerd/go-runc v1.2.1
+	github.com/keg-project/keg v0.0.0
+	github.com/opencontainers/runtime-spec v1.3.0
+)
+
+require (
+	github.com/containerd/console v1.0.5 // indirect
+	github.com/godbus/dbus/v5 v5.2.4 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+)
+
+replace github.com/keg-project/keg => ../../..
