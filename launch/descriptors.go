@@ -29,7 +29,10 @@ func (l *launching) open(i int, fd plan.FD, sync *os.File) (*os.File, error) {
 		if i > 2 && !linux.Inherited(i) {
 			return nil, fmt.Errorf("file descriptor %d is not open: pass it to keg, or fewer of them", i)
 		}
-		return nil, nil
+		if i > 2 {
+			return nil, nil
+		}
+		return l.stream(i)
 	}
 	var f *os.File
 	var err error

@@ -104,6 +104,38 @@ func TestStreamsThatCannotBeGivenAway(t *testing.T) {
 	}
 }
 
+// Engines that want nothing of a container's streams open the null device for
+// reading alone (containerd's shim, for ctr run --null-io), or for writing: the
+// program can use each all the same.
+func TestStreamsOfNull(t *testing.T) {
+	b := kegtest.NewBundle(t, "sh", "-c", "set -e; echo out; echo err >&2; cat; echo whole > /data/$1", "sh", "init")
+	b.Spec.Root.Readonly = false
+	b.Write()
+	read, written := openFile(t, os.DevNull, os.O_RDONLY), openFile(t, os.DevNull, os.O_WRONLY)
+	script := "echo out && echo err >&2 && cat && echo whole > /data/exec"
+	for _, args := range [][]string{
+		{"run", "--bundle", b.Dir, b.ID()},
+		{"run", "--detach", "--bundle", b.Dir, b.ID()},
+		{"exec", b.ID(), "sh", "-c", script},
+	} {
+		cmd := exec.Command(kegtest.Keg(t), append([]string{"--root", b.Root}, args...)...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = written, read, read
+		if err := cmd.Run(); err != nil {
+			t.Errorf("%q: %v", args, err)
+		}
+		if args[1] == "--bundle" {
+			b.Spec.Process.Args = []string{"sleep", "1000"}
+			b.Write()
+		}
+	}
+	b.Keg("delete", "--force", b.ID())
+	for _, name := range []string{"init", "exec"} {
+		if text, err := os.ReadFile(filepath.Join(b.Dir, "rootfs/data", name)); string(text) != "whole\n" {
+			t.Errorf("%s: %q, %v", name, text, err)
+		}
+	}
+}
+
 func pipe(t *testing.T) (r, w *os.File) {
 	t.Helper()
 	r, w, err := os.Pipe()
