@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,6 +21,8 @@ type exception struct {
 	kind  byte
 	node
 	access Access
+	place  int    // that of the rule in the list
+	given  Access // by a wider exception as well, and by no rule for this node
 }
 
 // Command is a line for a file of the v1 hierarchy.
@@ -55,10 +58,32 @@ func (s *Set) v1(allow bool) (*V1, error) {
 			return nil, s.inexpressible(k.kind, *special, *wide)
 		}
 		for _, e := range list {
-			v.exceptions = append(v.exceptions, exception{s.asked(k.kind, e, allow), k.kind, e.node, e.may})
+			field := s.asked(k.kind, e, allow)
+			v.exceptions = append(v.exceptions, exception{field, k.kind, e.node, e.may, s.place(field), s.given(k.kind, k.table, e)})
 		}
 	}
 	return v, nil
+}
+
+// given is the right to make a device node, which is never asked for together with
+// another: where a wider exception has it, this one need not.
+func (s *Set) given(kind byte, t table, e entry) Access {
+	named := slices.ContainsFunc(s.rules, func(r rule) bool {
+		return r.about(kind) && r.allow && r.node == e.node && r.access&Mknod != 0
+	})
+	wider := slices.ContainsFunc(t, func(w entry) bool { return w.node != e.node && w.covers(e.node) && w.may&Mknod != 0 })
+	if named || !wider {
+		return 0
+	}
+	return Mknod
+}
+
+// place is where a rule stands in the list; what every container may use comes last.
+func (s *Set) place(field string) int {
+	if field == "" {
+		return len(s.rules)
+	}
+	return slices.IndexFunc(s.rules, func(r rule) bool { return r.field == field })
 }
 
 // exceptions are those of a table, the widest first; or else the two entries of
@@ -179,14 +204,23 @@ func ParseV1(devicesList string) (v *V1, ok bool) {
 	return &V1{exceptions: list}, !allows
 }
 
-// anew is for any cgroup: setting the default drops all exceptions.
+// anew is for any cgroup: setting the default drops all exceptions. What is allowed
+// is allowed, and shown by devices.list, in the listed order, though nothing else
+// depends on it. runtime-spec config-linux.md#configLinuxDeviceAllowedlist
 func (v *V1) anew() []Command {
 	def, others := "devices.deny", "devices.allow"
 	if v.Allow {
 		def, others = others, def
 	}
+	list := slices.Clone(v.exceptions)
+	if !v.Allow {
+		slices.SortStableFunc(list, func(a, b exception) int { return cmp.Compare(a.place, b.place) })
+	}
 	commands := []Command{{Field: Field, File: def, Line: "a"}}
-	for _, e := range v.exceptions {
+	for _, e := range list {
+		if !v.Allow {
+			e.access &^= e.given
+		}
 		commands = append(commands, e.command(others))
 	}
 	return commands

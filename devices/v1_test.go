@@ -160,3 +160,26 @@ func TestV1(t *testing.T) {
 		t.Errorf("%d of %d lists refused: most tests see but one side", refused, n)
 	}
 }
+
+// TestListedOrder shows that what a list allows is allowed in its order, before what
+// every container may use.
+func TestListedOrder(t *testing.T) {
+	number := func(n int64) *int64 { return &n }
+	set := Compile([]oci.LinuxDeviceCgroup{
+		{Access: "rwm"},
+		{Allow: true, Type: "c", Major: number(10), Minor: number(229), Access: "rwm"},
+		{Allow: true, Type: "b", Major: number(8), Minor: number(20), Access: "rw"},
+		{Allow: true, Type: "c", Major: number(1), Minor: number(11), Access: "r"},
+	})
+	v, err := set.V1()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range v.From("a *:* rwm\n")[:4] {
+		got = append(got, c.Line)
+	}
+	if want := []string{"a", "c 10:229 rwm", "b 8:20 rw", "c 1:11 r"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
