@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,9 +27,14 @@ func TestWarnings(t *testing.T) {
 			s.Process.Capabilities = &oci.LinuxCapabilities{Bounding: []string{"CAP_KILL", "CAP_NONSENSE"}, Ambient: []string{"CAP_SYS_ADMIN"}}
 		}, "process.capabilities.bounding[1]: ignored: this kernel does not know \"CAP_NONSENSE\"\n" +
 			"process.capabilities.ambient[0]: ignored: this kernel does not know \"CAP_SYS_ADMIN\""}, // of six that it knows
+		{func(s *oci.Spec) {
+			s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.MountNamespace})
+			s.Mounts = append(s.Mounts, oci.Mount{Destination: "/mnt", Source: "/etc", Options: []string{"mode=755", "rbind", "size=1k"}})
+		}, "mounts[%d].options: ignored: mode=755,size=1k: a bind mount takes none of a file system's own options"},
 		{func(s *oci.Spec) { s.Windows = &oci.Windows{} }, "config.json: ignored: the sections for other platforms than Linux"},
 	} {
 		in := input(t, "testdata/create/config.json")
+		tt.want = strings.Replace(tt.want, "%d", strconv.Itoa(len(in.Spec.Mounts)), 1)
 		tt.change(in.Spec)
 		p, err := Compile(in)
 		if err != nil || strings.Join(p.Warnings, "\n") != tt.want {

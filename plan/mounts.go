@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"syscall"
 
@@ -46,8 +47,8 @@ func (c *compiler) checkMount(m *mount) bool {
 	if m.tmpUpper && (m.Type != "overlay" || len(m.data) != 1 || !m.dataHas("lowerdir")) {
 		c.fail(m.field+".options", "tmpupper is an option of overlay, and lowerdir=DIR the only other one that goes with it")
 	}
-	if m.bind && len(m.data) > 0 {
-		c.fail(m.field+".options", "unsupported mount option %q: a bind mount takes none of a file system's own options", m.data[0])
+	if m.bind {
+		c.checkBindData(m)
 	}
 	if (m.idmap || len(m.UIDMappings) > 0) && !m.bind {
 		c.fail(m.field+".options", "idmapped mounts are bind mounts; this one is of type %q", m.Type)
@@ -59,6 +60,26 @@ func (c *compiler) checkMount(m *mount) bool {
 		c.fail(m.field, "idmapped mounts need CAP_SYS_ADMIN on the host; keg runs as user %d", c.in.Host.UID)
 	}
 	return len(c.errs) == before
+}
+
+// tmpfsOnly are options that say nothing of what is bound, but come along where a
+// list of options was made for a tmpfs.
+var tmpfsOnly = []string{"mode", "size", "nr_blocks", "nr_inodes", "huge"}
+
+// checkBindData is about a file system's own options, of which the kernel takes none
+// for a bind mount. Those of a tmpfs are left out, as mount(8) does; any other may be
+// a misspelt flag, or ask for what would not be.
+func (c *compiler) checkBindData(m *mount) {
+	for _, option := range m.data {
+		key, _, _ := strings.Cut(option, "=")
+		if !slices.Contains(tmpfsOnly, key) {
+			c.fail(m.field+".options", "unsupported mount option %q: a bind mount takes none of a file system's own options", option)
+			return
+		}
+	}
+	if len(m.data) > 0 {
+		c.warn(m.field+".options", "ignored: "+m.dataText()+": a bind mount takes none of a file system's own options")
+	}
 }
 
 func (c *compiler) mount(m *mount) {
