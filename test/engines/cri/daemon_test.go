@@ -137,7 +137,7 @@ func (n *node) end(t testing.TB) {
 func (n *node) connect(t testing.TB) {
 	t.Helper()
 	limit := func(ctx context.Context, method string, request, reply any, c *grpc.ClientConn, invoke grpc.UnaryInvoker, o ...grpc.CallOption) error {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+		ctx, cancel := context.WithTimeout(ctx, patience())
 		defer cancel()
 		return invoke(ctx, method, request, reply, c, o...)
 	}
@@ -161,11 +161,13 @@ func (n *node) ready(t testing.TB) {
 		if err != nil {
 			return err, false
 		}
-		ready := len(s.Status.Conditions) > 0
+		ready := 0
 		for _, c := range s.Status.Conditions {
-			ready = ready && c.Status
+			if c.Status && (c.Type == cri.RuntimeReady || c.Type == cri.NetworkReady) {
+				ready++
+			}
 		}
-		return s.Status, ready
+		return s.Status, ready == 2
 	})
 }
 

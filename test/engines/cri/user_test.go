@@ -23,7 +23,7 @@ func identities(t testing.TB, n *node) {
 	p.idle(t, secured(func(s *cri.LinuxContainerSecurityContext) {
 		s.RunAsUser, s.RunAsGroup = &cri.Int64Value{Value: 1234}, &cri.Int64Value{Value: 5678}
 		s.SupplementalGroups = []int64{2000, 3000}
-	})).prints(t, "id -u", "1234", "id -g", "5678", "id -G", "5678 2000 3000", "stat -c %u /proc/1", "1234", "echo $HOME", "/")
+	})).prints(t, "id -u", "1234", "id -g", "5678", "id -G", "5678 2000 3000", "grep ^Groups: /proc/1/status | cut -f2 | xargs", "2000 3000 5678", "stat -c %u /proc/1", "1234", "echo $HOME", "/")
 	p.idle(t, secured(func(s *cri.LinuxContainerSecurityContext) {
 		s.RunAsUsername = "user"
 	})).prints(t, "id -u", "1000", "id -g", "1000", "echo $HOME", "/home/user")
