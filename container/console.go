@@ -102,15 +102,14 @@ func (c *console) begin(i *launch.Init, dir *os.File) error {
 	return c.pass.Begin(i.SignalFD(), func(p *program.Linked) (*os.File, error) { return launch.Executable(p, dir) })
 }
 
-// take takes the terminal's master when the process has made it.
+// take takes the terminal's master when the process has made it. Whoever gets it from
+// the socket has its settings to decide on: Docker's client, behind the engine, needs the
+// carriage returns, since its own terminal is raw.
 func (c *console) take(master *os.File) error {
 	if c.pass != nil {
 		return c.pass.Take(master)
 	}
 	defer master.Close()
-	if err := linux.ClearONLCR(master); err != nil {
-		return err
-	}
 	return consoleError(linux.SendFile(c.socket, master, master.Name()))
 }
 

@@ -91,7 +91,7 @@ func TestExecConsoleSocket(t *testing.T) {
 	}
 	master := a.master()
 	master.WriteString("line\n")
-	until(t, master, "got line\n0\n1\n2\n")
+	until(t, master, "got line\r\n0\r\n1\r\n2\r\n")
 }
 
 func TestExecRefused(t *testing.T) {

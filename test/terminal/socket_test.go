@@ -87,7 +87,8 @@ func until(t *testing.T, master *os.File, text string) string {
 }
 
 // What containerd, Docker and conmon do: create with a console socket, start,
-// and use the terminal that came by then.
+// and use the terminal that came by then. It is set as a new pty is: the engine, or
+// the client behind it, decides on carriage returns.
 func TestConsoleSocket(t *testing.T) {
 	b := bundle(t, "sh", "-c", `stty size; ls -1 --color=never /proc/1/fd; readlink /proc/1/fd/0; read x; echo got $x; trap 'stty size; exit 0' WINCH; echo set; while :; do sleep 0.1; done`)
 	b.Spec.Process.ConsoleSize = nil
@@ -102,13 +103,13 @@ func TestConsoleSocket(t *testing.T) {
 	if r := b.Keg("start", b.ID()); r.Code != 0 {
 		t.Fatal(r.Stderr)
 	}
-	if got := until(t, master, "/dev/pts/0\n"); !strings.Contains(got, "31 71\n0\n1\n2\n/dev") || strings.Contains(got, "\r") {
+	if got := until(t, master, "/dev/pts/0\r\n"); !strings.Contains(got, "31 71\r\n0\r\n1\r\n2\r\n/dev") {
 		t.Errorf("%q", got)
 	}
 	master.WriteString("line\n")
-	until(t, master, "got line\nset\n")
+	until(t, master, "got line\r\nset\r\n")
 	resize(t, master, 44, 88)
-	until(t, master, "44 88\n")
+	until(t, master, "44 88\r\n")
 }
 
 func resize(t *testing.T, master *os.File, rows, columns uint16) {
@@ -131,7 +132,7 @@ func TestNobodyElseHasTheMaster(t *testing.T) {
 	}
 	defer b.Keg("delete", "-f", b.ID())
 	master := a.master()
-	until(t, master, "ready\n")
+	until(t, master, "ready\r\n")
 	master.Close()
 	waitFor(t, "the hang-up", func() bool {
 		_, err := os.Stat(filepath.Join(b.Dir, "rootfs/tmp/end"))
