@@ -68,7 +68,7 @@ func deviceFacts(machine host.Facts, dirs []cgroup.Dir) devices.Facts {
 }
 
 func planFacts(f host.Facts, s *oci.Spec) plan.Facts {
-	return labelFacts(plan.Facts{UID: f.UID, GID: f.GID, Privileged: f.Privileged, Mknod: f.Mknod, LastCap: f.LastCap, Initramfs: f.Initramfs}, s)
+	return labelFacts(plan.Facts{UID: f.UID, GID: f.GID, Privileged: f.Privileged, Mknod: f.Mknod, LastCap: f.LastCap, Withheld: f.Withheld, Initramfs: f.Initramfs}, s)
 }
 
 // hugePages are the sizes that limits may be for, asked only when some are.

@@ -36,6 +36,23 @@ func Capabilities() (uint64, error) {
 	return uint64(data[1].Effective)<<32 | uint64(data[0].Effective), nil
 }
 
+// Withheld are the capabilities up to last that the process lacks and cannot come by
+// either: they are not in its bounding set. capabilities(7)
+func Withheld(has uint64, last int) uint64 {
+	var bits uint64
+	for k := range last + 1 {
+		if has&(1<<k) == 0 && !inBoundingSet(k) {
+			bits |= 1 << k
+		}
+	}
+	return bits
+}
+
+func inBoundingSet(k int) bool {
+	in, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(k), 0, 0, 0)
+	return err == nil && in == 1
+}
+
 // LastCap is the highest capability that the kernel knows.
 func LastCap() int {
 	k := unix.CAP_LAST_CAP

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/binary"
 	"strconv"
+	"strings"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -22,8 +23,8 @@ var capabilityNames = [...]string{
 
 type capabilitySets struct{ bounding, effective, inheritable, permitted, ambient uint64 }
 
-// capabilities turns names into bits. What the kernel does not know is
-// ignored with a warning. runtime-spec config.md#linux-process
+// capabilities turns names into bits. What the kernel does not know, or keg cannot
+// give, is left out with a warning. runtime-spec config.md#linux-process
 func (c *compiler) capabilities(list *oci.LinuxCapabilities) capabilitySets {
 	if list == nil {
 		return capabilitySets{}
@@ -38,7 +39,29 @@ func (c *compiler) capabilities(list *oci.LinuxCapabilities) capabilitySets {
 		permitted:   c.capabilitySet("permitted", list.Permitted),
 		ambient:     c.capabilitySet("ambient", list.Ambient),
 	}
+	if !c.ns.has(linux.CLONE_NEWUSER) {
+		c.withhold(c.sets, c.in.Host.Withheld)
+	}
 	return *c.sets
+}
+
+// withhold takes from the sets what keg cannot give: a container that asks for all
+// capabilities works where keg itself has been given fewer.
+func (c *compiler) withhold(s *capabilitySets, bits uint64) {
+	bits &= s.bounding | s.effective | s.inheritable | s.permitted | s.ambient
+	if bits == 0 {
+		return
+	}
+	var names []string
+	for k, name := range capabilityNames {
+		if bits&(1<<k) != 0 {
+			names = append(names, name)
+		}
+	}
+	c.warn("process.capabilities", "not granted, since keg does not have them itself: "+strings.Join(names, ", "))
+	for _, set := range []*uint64{&s.bounding, &s.effective, &s.inheritable, &s.permitted, &s.ambient} {
+		*set &^= bits
+	}
 }
 
 func (c *compiler) capabilitySet(set string, names []string) uint64 {

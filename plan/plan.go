@@ -42,12 +42,13 @@ type Input struct {
 // Facts are what the plan has to know of the host.
 type Facts struct {
 	UID, GID   int
-	Privileged bool // CAP_SYS_ADMIN over the mount namespace that keg runs in
-	Mknod      bool // device nodes can be made
-	LastCap    int  // the highest capability that the kernel knows
-	Initramfs  bool // the root is an initramfs, which pivot_root refuses to leave
-	AppArmor   bool // profiles can be set
-	SELinux    bool // labels can be set
+	Privileged bool   // CAP_SYS_ADMIN over the mount namespace that keg runs in
+	Mknod      bool   // device nodes can be made
+	LastCap    int    // the highest capability that the kernel knows
+	Withheld   uint64 // the capabilities that keg can give nobody, but in a user namespace
+	Initramfs  bool   // the root is an initramfs, which pivot_root refuses to leave
+	AppArmor   bool   // profiles can be set
+	SELinux    bool   // labels can be set
 
 	Resources    resources.Facts // of the cgroups that the container will have
 	Devices      devices.Facts   // but for what the container's namespaces decide

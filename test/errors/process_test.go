@@ -41,10 +41,6 @@ func processCases() []broken {
 		change("capability is ambient only", func(s *oci.Spec) {
 			s.Process.Capabilities.Ambient = []string{"CAP_NET_ADMIN"}
 		}),
-		{name: "capability that keg has not", shell: `set -- /usr/bin/setpriv --bounding-set=-sys_time "$@"`, prepare: func(_ *testing.T, b *kegtest.Bundle) {
-			sets := b.Spec.Process.Capabilities
-			sets.Bounding, sets.Permitted = append(sets.Bounding, "CAP_SYS_TIME"), append(sets.Permitted, "CAP_SYS_TIME")
-		}},
 		{name: "descriptor to preserve is not open", args: []string{"create", "--preserve-fds", "2", "--bundle", "$BUNDLE", "$ID"}},
 		{name: "pidfd socket is missing", args: []string{"create", "--pidfd-socket", "$BUNDLE/none", "--bundle", "$BUNDLE", "$ID"}},
 		{name: "pidfd socket is a file", args: []string{"run", "--pidfd-socket", "$BUNDLE/config.json", "--bundle", "$BUNDLE", "$ID"}},

@@ -194,3 +194,27 @@ func hasCapability(t *testing.T, number uint) bool {
 	}
 	return caps>>number&1 != 0
 }
+
+// A capability that keg cannot give is a warning, as the specification has it:
+// whoever asks for all gets what there is. A user namespace has them all.
+// runtime-spec config.md#linux-process
+func TestWithheldCapabilities(t *testing.T) {
+	kegtest.NeedRoot(t)
+	for _, user := range []bool{false, true} {
+		b := kegtest.NewBundle(t, "grep", "CapEff", "/proc/self/status")
+		all := []string{"CAP_SYS_TIME", "CAP_KILL"}
+		b.Spec.Process.Capabilities = &oci.LinuxCapabilities{Bounding: all, Effective: all, Permitted: all}
+		want, warned := "CapEff:\t0000000000000020\n", true
+		if user {
+			newNamespace(t, b, oci.UserNamespace)
+			want, warned = "CapEff:\t0000000002000020\n", false
+		}
+		b.Write()
+		r := kegtest.Finish(t, exec.Command("setpriv", "--bounding-set=-sys_time",
+			kegtest.Keg(t), "--root", b.Root, "run", "--bundle", b.Dir, b.ID()))
+		warning := strings.Contains(r.Stderr, "process.capabilities: not granted, since keg does not have them itself: CAP_SYS_TIME")
+		if r.Code != 0 || r.Stdout != want || warning != warned {
+			t.Errorf("user namespace %v: %+v", user, r)
+		}
+	}
+}
