@@ -8,21 +8,49 @@ VERSION ?= $(or $(shell git describe --tags --dirty 2>/dev/null),0.0.0-dev)
 COMMIT  ?= $(shell git describe --always --dirty --exclude='*' 2>/dev/null)
 LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 TOOL     = $(GO) tool -modfile=tools/go.mod
+OUT      = keg
 N       ?= 60
 FUZZTIME ?= 30s
+
+# Where make install puts things, by the GNU conventions: PREFIX=/usr or
+# bindir=/opt/bin move them, and DESTDIR comes in front of all.
+PREFIX      = /usr/local
+BINDIR      = $(prefix)/bin
+prefix      = $(PREFIX)
+bindir      = $(BINDIR)
+datarootdir = $(prefix)/share
+mandir      = $(datarootdir)/man
+docdir      = $(datarootdir)/doc/keg
+bashcompletiondir = $(datarootdir)/bash-completion/completions
+zshcompletiondir  = $(datarootdir)/zsh/site-functions
+fishcompletiondir = $(datarootdir)/fish/vendor_completions.d
+INSTALL = OUT='$(OUT)' LDFLAGS="$(LDFLAGS)" DESTDIR='$(DESTDIR)' bindir='$(bindir)' mandir='$(mandir)' \
+	docdir='$(docdir)' bashcompletiondir='$(bashcompletiondir)' zshcompletiondir='$(zshcompletiondir)' \
+	fishcompletiondir='$(fishcompletiondir)' packaging/install
+
+MAINTAINER ?= The keg project <keg-project@users.noreply.github.com>
 
 export GO
 # What ships has no cgo; the same setting everywhere keeps one build cache.
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL = build
-.PHONY: help build shell test engines arm64 lint bench fuzz mutation generate check soak clean go
+.PHONY: help build install uninstall packages shell test engines arm64 lint bench fuzz mutation generate check soak clean go
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: go ## build ./keg, one static binary
-	@$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o keg ./cmd/keg
+	@$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(OUT) ./cmd/keg
+
+install: build ## install keg, manual pages and completions; PREFIX=/usr/local DESTDIR=
+	@$(INSTALL)
+
+uninstall: build ## remove what make install has installed
+	@$(INSTALL) remove
+
+packages: go ## make .deb, .rpm and .tar.gz for each architecture, in dist/
+	@$(GO) -C packaging run . -version '$(VERSION)' -commit '$(COMMIT)' -maintainer '$(MAINTAINER)' -to '$(CURDIR)/dist'
 
 shell: build ## open a shell in a container; make shell CMD='echo hi' runs that instead
 	@test/setup busybox
@@ -81,7 +109,7 @@ soak: go ## the stress tests with their full counts (long)
 	@CGO_ENABLED=1 $(GO) -C test/seccomp test -count=1 -timeout 30m ./...
 
 clean: ## remove what was built
-	@rm -rf keg bin
+	@rm -rf keg bin dist
 
 # Says what is wrong with the Go found, instead of letting the compiler guess.
 go:

@@ -9,7 +9,7 @@ import (
 
 func TestManualGolden(t *testing.T) {
 	t.Setenv("SOURCE_DATE_EPOCH", "1000000000")
-	for _, args := range [][]string{{"manual", "update"}, {"manual", "shell"}, {"manual"}} {
+	for _, args := range [][]string{{"manual", "update"}, {"manual", "shell"}} {
 		status, out, stderr := keg(args...)
 		if status != 0 {
 			t.Fatal(stderr)
@@ -24,7 +24,16 @@ func TestManualIsWhole(t *testing.T) {
 	if status, _, stderr := keg("manual", "--all", dir); status != 0 {
 		t.Fatal(stderr)
 	}
+	_, overview, _ := keg("manual")
+	for _, f := range globalFlags() {
+		if !strings.Contains(overview, bold("--"+f.Name)) {
+			t.Errorf("keg.1: no --%s", f.Name)
+		}
+	}
 	for _, cmd := range commands() {
+		if !strings.Contains(overview, reference("keg-"+cmd.name)+"\n") {
+			t.Errorf("keg.1: no %s", cmd.name)
+		}
 		text, err := os.ReadFile(filepath.Join(dir, "keg-"+cmd.name+".1"))
 		if err != nil {
 			t.Error(err)
