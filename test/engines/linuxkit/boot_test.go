@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { kegtest.Main(m) }
 
-var program = sync.OnceValues(func() ([]byte, error) { return kegtest.Program("testdata/service/main.go") })
+var program = sync.OnceValues(func() ([]byte, error) { return kegtest.Program("testdata/service/service.go") })
 
 // machine is the root file system of one, before it boots.
 type machine struct {
