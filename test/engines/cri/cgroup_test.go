@@ -2,8 +2,10 @@ package cri
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -91,11 +93,32 @@ func inheritCPUs(dir string) error {
 // removeCgroup removes a pod's cgroup, and its parent with the last pod. A cgroup of
 // a container in it is an error: it was the runtime's to remove.
 func removeCgroup(name string) error {
+	if strings.HasSuffix(name, ".slice") {
+		return removeSlice(name)
+	}
 	for _, dir := range cgroupDirs(name) {
 		if err := removeEmpty(dir); err != nil {
 			return err
 		}
 		os.Remove(filepath.Dir(dir))
+	}
+	return nil
+}
+
+// removeSlice has systemd forget a slice, once no scope is in it: systemd itself
+// would end what is.
+func removeSlice(name string) error {
+	for deadline := time.Now().Add(patience()); ; time.Sleep(10 * time.Millisecond) {
+		within, err := filepath.Glob(cgroupDirs(name)[0] + "/*.scope")
+		if err != nil || len(within) == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			return errors.New("in " + name + ": " + strings.Join(within, " "))
+		}
+	}
+	if out, err := exec.Command("systemctl", "stop", name).CombinedOutput(); err != nil {
+		return fmt.Errorf("systemctl stop %s: %w: %s", name, err, out)
 	}
 	return nil
 }

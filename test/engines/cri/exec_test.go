@@ -75,12 +75,13 @@ func (c *container) alone(t testing.TB) {
 
 func probeTimeout(t testing.TB, n *node) {
 	c := n.pod(t).idle(t)
-	for range 3 {
+	all(t, 3, func(int) error {
 		_, err := c.probe(1, "sleep", "1000")
 		if err == nil || !strings.Contains(err.Error(), "timeout") && !strings.Contains(err.Error(), "deadline") {
-			t.Errorf("%v", err)
+			return fmt.Errorf("a probe that takes too long: %w", err)
 		}
-	}
+		return nil
+	})
 	c.alone(t)
 	c.prints(t, "echo alive", "alive")
 }
