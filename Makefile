@@ -35,10 +35,10 @@ export GO
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL = build
-.PHONY: help build install uninstall packages shell test engines arm64 lint bench fuzz mutation generate check soak clean go
+.PHONY: help build install uninstall packages shell test engines conformance arm64 lint bench fuzz mutation generate check soak clean go
 
 help: ## list the targets
-	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: go ## build ./keg, one static binary
 	@$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(OUT) ./cmd/keg
@@ -73,6 +73,11 @@ engines: go ## install real engines and run them on keg (as root; nothing of the
 	@$(GO) -C test/engines/gorunc vet ./...
 	@$(GO) -C test/engines/gorunc test -count=1 ./...
 
+conformance: go ## pass the OCI's validation programs, beside runc and crun (as root)
+	@test/setup
+	@$(GO) -C test/conformance vet ./...
+	@$(GO) -C test/conformance test -count=1 -timeout 30m -v ./...
+
 arm64: go ## test the other architecture's assembly under qemu
 	@GOARCH=arm64 $(GO) test -c -o bin/initvm.arm64 ./initvm
 	@KEG_EMULATOR=$$(command -v qemu-aarch64-static) qemu-aarch64-static bin/initvm.arm64 -test.v
@@ -94,6 +99,7 @@ mutation: go ## show that the tests of each defence fail without it (as root)
 
 generate: go ## make the generated files anew
 	@$(GO) generate ./...
+	@$(GO) -C test/conformance generate ./...
 
 check: lint ## lint, generated files up to date, all tests
 	@test/generated
