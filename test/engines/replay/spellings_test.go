@@ -53,6 +53,7 @@ var spellings = []spelling{
 	words("created", "delete {id}"),
 	words("running", "kill {id}"),
 	words("running", "kill --all {id} KILL"),
+	words("running", "kill -a {id} 9"),
 	words("running", "kill {id} --all 9").but("runc takes the flag's neighbour for the id"),
 	words("running", "kill -a=true {id} SIGKILL"),
 	words("running", "kill {id} -a KILL").but("runc takes the flag's neighbour for the id"),
