@@ -42,6 +42,11 @@ func (c *compiler) capabilities(list *oci.LinuxCapabilities) capabilitySets {
 	if !c.ns.has(linux.CLONE_NEWUSER) {
 		c.withhold(c.sets, c.in.Host.Withheld)
 	}
+	// Buildah names the permitted ones as ambient, and none as inheritable. capabilities(7)
+	if refused := c.sets.ambient &^ (c.sets.permitted & c.sets.inheritable); refused != 0 {
+		c.warn("process.capabilities.ambient", "ignored, since they are not both permitted and inheritable: "+setNames(refused))
+		c.sets.ambient &^= refused
+	}
 	return *c.sets
 }
 

@@ -170,8 +170,6 @@ func hintPermission(f *Failure, op *program.Op) string {
 		return "keg can give only capabilities that it has itself: compare CapPrm in /proc/self/status"
 	case op.Call == program.SchedSetattr:
 		return "a real-time policy or a lower nice value needs CAP_SYS_NICE on the host and, where there is cpu.rt_runtime_us, real time for the cgroup"
-	case op.Call == program.Prctl && f.Step.Field == "process.capabilities":
-		return "an ambient capability must be among the permitted and the inheritable ones too"
 	case op.Call == program.OpenTree:
 		return "keg has no privileges over the mount namespace that it runs in"
 	case op.Call == program.MountSetattr:

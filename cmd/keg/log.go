@@ -17,6 +17,7 @@ type logger struct {
 	file   *os.File // nil without --log
 	json   bool
 	debugs bool
+	theirs bool  // standard error is the container's program's
 	failed error // the first failure to write to the file
 }
 
@@ -56,8 +57,12 @@ func (l *logger) error(err error) {
 }
 
 // warn is for what a person should know. An engine's log gets it instead of
-// standard error, which belongs to the container's program by then.
+// standard error, which belongs to the container's program by then; an engine
+// that has no log (Buildah) would show it as the program's words.
 func (l *logger) warn(format string, args ...any) {
+	if l.theirs && l.file == nil && !l.debugs {
+		return
+	}
 	l.emit("warning", fmt.Sprintf(format, args...))
 }
 

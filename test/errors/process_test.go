@@ -38,9 +38,6 @@ func processCases() []broken {
 			b.Spec.Process.Scheduler = &oci.Scheduler{Policy: oci.SchedFIFO, Priority: 10}
 		}},
 		change("scheduler priority is missing", func(s *oci.Spec) { s.Process.Scheduler = &oci.Scheduler{Policy: oci.SchedFIFO} }),
-		change("capability is ambient only", func(s *oci.Spec) {
-			s.Process.Capabilities.Ambient = []string{"CAP_NET_ADMIN"}
-		}),
 		{name: "descriptor to preserve is not open", args: []string{"create", "--preserve-fds", "2", "--bundle", "$BUNDLE", "$ID"}},
 		{name: "pidfd socket is missing", args: []string{"create", "--pidfd-socket", "$BUNDLE/none", "--bundle", "$BUNDLE", "$ID"}},
 		{name: "pidfd socket is a file", args: []string{"run", "--pidfd-socket", "$BUNDLE/config.json", "--bundle", "$BUNDLE", "$ID"}},

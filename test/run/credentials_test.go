@@ -107,6 +107,7 @@ func TestCapabilities(t *testing.T) {
 		{"all but inheritable, user", 1000, &sets{Bounding: two, Permitted: two, Effective: one}, twoCaps, noCaps, noCaps, noCaps, noCaps},
 		{"inheritable", 1000, &sets{Bounding: two, Permitted: two, Inheritable: one}, twoCaps, noCaps, noCaps, chown, noCaps},
 		{"ambient, user", 1000, &sets{Bounding: two, Permitted: two, Effective: two, Inheritable: two, Ambient: one}, twoCaps, chown, chown, twoCaps, chown},
+		{"ambient, not inheritable", 1000, &sets{Bounding: two, Permitted: two, Effective: two, Ambient: two}, twoCaps, noCaps, noCaps, noCaps, noCaps},
 		{"ambient, root", 0, &sets{Bounding: two, Permitted: two, Effective: two, Inheritable: two, Ambient: one}, twoCaps, twoCaps, twoCaps, twoCaps, noCaps},
 	} {
 		t.Run(c.name, func(t *testing.T) {
