@@ -2,6 +2,7 @@ package engines
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -64,8 +65,11 @@ func (e Engine[E]) compare(t *testing.T, rows []Row) {
 	}
 }
 
+// resultsPath is in the checkout: where its copy is read-only, as in test/vm's machine,
+// $KEG_RESULTS is the directory.
 func resultsPath(engine, world string) string {
-	return filepath.Join(root(), "test/engines/testdata/results", engine+"."+world+".json")
+	dir := cmp.Or(os.Getenv("KEG_RESULTS"), filepath.Join(root(), "test/engines/testdata/results"))
+	return filepath.Join(dir, engine+"."+world+".json")
 }
 
 // root is the checkout's: tests run in the directories of their packages, and an
