@@ -91,7 +91,7 @@ func TestManagers(t *testing.T) {
 		{managerFacts{}, want{"manager", OK, "does not run here", ""}},
 		{managerFacts{booted: true, took: 1500 * time.Microsecond}, want{system, OK, "answers in 1.5 ms", ""}},
 		{managerFacts{booted: true, user: true, took: 300 * time.Millisecond}, want{user, Warning, "300.0 ms", "systemctl list-jobs"}},
-		{managerFacts{booted: true, took: patience, err: errSlow}, want{system, Error, "within 2s", "systemctl list-jobs"}},
+		{managerFacts{booted: true, patience: 2 * time.Second, err: errSlow}, want{system, Error, "within 2s", "systemctl list-jobs"}},
 		{managerFacts{booted: true, user: true, err: errors.New("--systemd-cgroup: no systemd manager of user 7")}, want{user, Warning, "no systemd manager of user 7", "enable-linger"}},
 		{managerFacts{booted: true, err: errors.New("refused")}, want{system, Warning, "refused", "systemctl status"}},
 	} {

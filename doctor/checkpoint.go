@@ -8,6 +8,6 @@ func examineCheckpoint(m *machine) []Finding {
 	if err != nil {
 		return []Finding{found.bad(Note, "is not installed", m.install.of(software{"CRIU", "criu", "criu", "criu", "criu", "criu"}))}
 	}
-	found.Found = versionOf(path, "--version") + " (" + path + ")"
+	found.Found = versionOf(path, m.Patience, "--version") + " (" + path + ")"
 	return []Finding{found}
 }

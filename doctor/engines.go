@@ -61,7 +61,7 @@ func examineEngines(m *machine) []Finding {
 			continue
 		}
 		wait.Go(func() {
-			version := versionOf(path, e.version...)
+			version := versionOf(path, m.Patience, e.version...)
 			list[i] = e.setup(m, version).finding(e.name, version, m.Keg)
 		})
 	}

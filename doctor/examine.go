@@ -1,10 +1,12 @@
 package doctor
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/keg-project/keg/linux"
 )
@@ -13,7 +15,13 @@ import (
 type Options struct {
 	Keg       string // where keg's file lies, as engines have to name it
 	StateRoot string // where its containers are recorded
+
+	Patience time.Duration // how long others are waited for; 0: usualPatience
 }
+
+// usualPatience is also how long keg waits for an answer of systemd's. What works
+// takes milliseconds.
+const usualPatience = 10 * time.Second
 
 // machine is what several checks have to know.
 type machine struct {
@@ -55,6 +63,7 @@ func Examine(o Options) []Finding {
 }
 
 func know(o Options) *machine {
+	o.Patience = cmp.Or(o.Patience, usualPatience)
 	m := &machine{Options: o, uid: os.Geteuid(), initial: !linux.InUserNamespace()}
 	m.user = userName(m.uid, content("/etc/passwd"))
 	m.caps, _ = linux.Capabilities()

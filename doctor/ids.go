@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 const subjectIDs = "subordinate ids"
@@ -20,6 +21,7 @@ type idFacts struct {
 	noNew          bool
 	install        installer
 	helpers        []helper
+	patience       time.Duration
 }
 
 // helper is newuidmap or newgidmap.
@@ -38,7 +40,7 @@ func examineIDs(m *machine) []Finding {
 		return nil // root maps what it likes
 	}
 	f := idFacts{
-		user: m.account(), uid: m.uid, noNew: m.noNew, install: m.install,
+		user: m.account(), uid: m.uid, noNew: m.noNew, install: m.install, patience: m.Patience,
 		subuid: content("/etc/subuid"), subgid: content("/etc/subgid"),
 		helpers: []helper{findHelper("newuidmap", "cap_setuid"), findHelper("newgidmap", "cap_setgid")},
 	}

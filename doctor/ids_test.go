@@ -28,7 +28,10 @@ func TestNoIDs(t *testing.T) {
 
 func TestSharedIDs(t *testing.T) {
 	f := idFacts{user: "ann", uid: 1000, subuid: "ann:100000:65536\nbob:120000:65536"}
-	check(t, []Finding{f.ranges("subuid", f.subuid, "uids")}, want{"subuid", Warning, "ann shares 120000-165535 with bob", "remove the line"})
+	check(t, []Finding{f.ranges("subuid", f.subuid, "uids"), f.ranges("subgid", "bob:90000:20000\nann:100000:65536", "gids"), f.ranges("subgid", "bob:165536:1\nann:100000:65536", "gids")},
+		want{"subuid", Warning, "ann shares 120000-165535 with bob", "remove the line"},
+		want{"subgid", Warning, "ann shares 100000-109999 with bob", "remove the line"},
+		want{"subgid", OK, "", ""})
 }
 
 func TestHelpers(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"time"
 )
 
 // tryHelpers has the two programs map the user's first ids, in a user namespace
@@ -25,13 +26,13 @@ func (f *idFacts) tryHelpers() {
 		if err != nil {
 			continue // said where user namespaces are
 		}
-		h.tried = h.mapInto(pid, file.own, own[0].start)
+		h.tried = h.mapInto(pid, file.own, own[0].start, f.patience)
 		end()
 	}
 }
 
 // mapInto maps root to an id of one's own and the next one to a subordinate id.
-func (h *helper) mapInto(pid, own int, first uint64) error {
+func (h *helper) mapInto(pid, own int, first uint64, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, h.path, strconv.Itoa(pid), "0", strconv.Itoa(own), "1", "1", strconv.FormatUint(first, 10), "1")

@@ -6,12 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // versionOf asks a program for its version, for as long as doctor waits. Some make
 // directories before they look at their arguments (Podman and Buildah for ordinary
 // users): they get places of their own for them, which are removed.
-func versionOf(path string, args ...string) string {
+func versionOf(path string, patience time.Duration, args ...string) string {
 	dir, err := os.MkdirTemp("", "keg-doctor-")
 	if err != nil {
 		return "unknown version (" + err.Error() + ")"
@@ -21,7 +23,9 @@ func versionOf(path string, args ...string) string {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = "/"
-	cmd.WaitDelay = patience // for what holds the pipe after its death
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // with what it has started
+	cmd.WaitDelay = patience                                                             // for what holds the pipe nevertheless
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	for _, name := range []string{"HOME", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"} {
 		cmd.Env = append(cmd.Env, name+"="+dir)

@@ -11,31 +11,29 @@ import (
 
 const subjectSystemd = "systemd"
 
-// patience is how long doctor waits for others. What works takes milliseconds.
-const patience = 2 * time.Second
-
 // managerFacts are how a manager of systemd's answers.
 type managerFacts struct {
-	booted bool // systemd is process 1
-	user   bool // it is the user's own that keg would ask
-	took   time.Duration
-	err    error
+	booted   bool // systemd is process 1
+	patience time.Duration
+	user     bool // it is the user's own that keg would ask
+	took     time.Duration
+	err      error
 }
 
 var errSlow = errors.New("no answer")
 
 func examineSystemd(m *machine) []Finding {
-	f := managerFacts{booted: m.systemd}
+	f := managerFacts{booted: m.systemd, patience: m.Patience}
 	if f.booted {
 		f.user = systemd.UserManager()
-		f.took, f.err = ask(f.user)
+		f.took, f.err = ask(f.user, m.Patience)
 	}
 	return f.findings()
 }
 
 // ask has a manager say which cgroup is its own: once over the way that keg takes
 // to it. A manager that does not answer is left to wait for; keg ends before.
-func ask(user bool) (time.Duration, error) {
+func ask(user bool, patience time.Duration) (time.Duration, error) {
 	begin := time.Now()
 	answer := make(chan error, 1)
 	go func() {
@@ -64,7 +62,7 @@ func (f managerFacts) findings() []Finding {
 	case !f.booted:
 		return []Finding{ok(subjectSystemd, "manager", "systemd does not run here: keg makes the cgroups itself", found.Means).detail()}
 	case errors.Is(f.err, errSlow):
-		return []Finding{found.bad(Error, fmt.Sprintf("has not answered within %v", patience), "see what keeps it: systemctl list-jobs; journalctl -b _PID=1")}
+		return []Finding{found.bad(Error, fmt.Sprintf("has not answered within %v", f.patience), "see what keeps it: systemctl list-jobs; journalctl -b _PID=1")}
 	case f.err != nil:
 		return []Finding{found.bad(Warning, strings.TrimPrefix(f.err.Error(), "--systemd-cgroup: "), f.mend())}
 	}

@@ -41,14 +41,18 @@ func executable(p *program.Linked) (*os.File, error) {
 	return unlinked(image)
 }
 
+// unlinked writes a file while nothing forks: a child would have the descriptor for
+// a moment, and what is open for writing cannot be executed (ETXTBSY).
 func unlinked(image []byte) (*os.File, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	written, err := os.CreateTemp("", "keg-doctor-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.Remove(written.Name())
 	_, err = written.Write(image)
-	err = errors.Join(err, written.Chmod(0o500), written.Close()) // closed: what is being written cannot be executed
+	err = errors.Join(err, written.Chmod(0o500), written.Close())
 	if err != nil {
 		return nil, err
 	}

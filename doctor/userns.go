@@ -22,12 +22,14 @@ type userFacts struct {
 	restricted  string // kernel.apparmor_restrict_unprivileged_userns, of Ubuntu
 	profiled    bool   // a profile of AppArmor's that allows them names keg
 	filtered    bool
+	mapsRoot    bool // keg has CAP_SETFCAP, without which nobody maps uid 0
 	memfdNoexec string
 }
 
 func examineNamespaces(m *machine) []Finding {
 	f := userFacts{
-		uid: m.uid, keg: m.Keg, filtered: m.filtered,
+		mapsRoot: m.caps&(1<<linux.CAP_SETFCAP) != 0,
+		uid:      m.uid, keg: m.Keg, filtered: m.filtered,
 		most:        content("/proc/sys/user/max_user_namespaces"),
 		cloning:     content("/proc/sys/kernel/unprivileged_userns_clone"),
 		restricted:  content("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
@@ -92,6 +94,8 @@ func (f userFacts) finding() Finding {
 		return found.bad(Error, "forbidden: kernel.unprivileged_userns_clone is 0", sysctlMend("kernel.unprivileged_userns_clone", "1"))
 	case denied && f.restricted == "1" && f.uid != 0:
 		return found.bad(Error, "denied by AppArmor (kernel.apparmor_restrict_unprivileged_userns=1): "+why, appArmorMend(f.keg))
+	case denied && f.uid == 0 && !f.mapsRoot && !inside(f.tried):
+		return found.bad(Error, "root cannot map its own id without CAP_SETFCAP, since Linux 5.12: "+why, "keg is in a container: give it the capability, as by --cap-add SETFCAP")
 	case denied && f.filtered:
 		return found.bad(Error, "refused by the seccomp filter or the AppArmor profile that keg runs under: "+why,
 			"keg is in a container: give it `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`, or --privileged")
@@ -99,6 +103,12 @@ func (f userFacts) finding() Finding {
 		return found.bad(Error, "this kernel has none", "boot a kernel with CONFIG_USER_NS")
 	}
 	return found.bad(Error, "cannot be made: "+why, "keg is in a container or a chroot(2), or a security module denies it: see its log (journalctl -k)")
+}
+
+// inside tells whether the process was there, and failed by a call of its own.
+func inside(err error) bool {
+	var step *stepError
+	return errors.As(err, &step)
 }
 
 // sysctlMend sets a parameter of the kernel, now and at the next boot.

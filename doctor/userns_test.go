@@ -26,7 +26,9 @@ func TestUserNamespaces(t *testing.T) {
 		{userFacts{uid: 0, tried: syscall.ENOSPC, most: "100"}, want{name, Error, "a limit is reached", "max_user_namespaces (100)"}},
 		{userFacts{uid: 1000, tried: syscall.EPERM, cloning: "0"}, want{name, Error, "unprivileged_userns_clone is 0", "kernel.unprivileged_userns_clone=1"}},
 		{userFacts{uid: 1000, tried: step, cloning: "1", restricted: "1", keg: "/opt/keg"}, want{name, Error, "AppArmor", "write /etc/apparmor.d/keg:\n\nabi <abi/4.0>,"}},
-		{userFacts{uid: 0, tried: syscall.EPERM, filtered: true}, want{name, Error, "seccomp filter", "seccomp=unconfined"}},
+		{userFacts{uid: 0, tried: syscall.EPERM, filtered: true, mapsRoot: true}, want{name, Error, "seccomp filter", "seccomp=unconfined"}},
+		{userFacts{uid: 0, tried: syscall.EPERM, filtered: true}, want{name, Error, "CAP_SETFCAP", "--cap-add SETFCAP"}},
+		{userFacts{uid: 0, tried: step, filtered: true}, want{name, Error, "seccomp filter", "seccomp=unconfined"}},
 		{userFacts{uid: 0, tried: syscall.EINVAL}, want{name, Error, "has none", "CONFIG_USER_NS"}},
 		{userFacts{uid: 0, tried: syscall.EUSERS}, want{name, Error, "cannot be made", "journalctl -k"}},
 	} {

@@ -119,6 +119,7 @@ const (
 	IOPRIO_WHO_PROCESS  = 1
 	CAP_SYS_ADMIN       = unix.CAP_SYS_ADMIN
 	CAP_MKNOD           = unix.CAP_MKNOD
+	CAP_SETFCAP         = unix.CAP_SETFCAP
 	PROC_SUPER_MAGIC    = unix.PROC_SUPER_MAGIC
 	RLIM_INFINITY       = ^uint64(0)
 )

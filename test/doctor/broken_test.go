@@ -92,22 +92,38 @@ func TestNoHelpers(t *testing.T) {
 // In a container whose seccomp filter is that of an old engine.
 func TestFiltered(t *testing.T) {
 	errno := uint(syscall.ENOSYS)
-	b := kegtest.NewBundle(t, "/bin/keg", "doctor", "--json")
-	keg, err := os.ReadFile(kegtest.Keg(t))
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(b.Dir, "rootfs/bin/keg"), keg, 0o755))
-	b.Spec.Linux.Seccomp = &oci.LinuxSeccomp{DefaultAction: oci.ActAllow, Syscalls: []oci.LinuxSyscall{
-		{Names: []string{"pidfd_open"}, Action: oci.ActErrno},
-		{Names: []string{"landlock_create_ruleset"}, Action: oci.ActErrno, ErrnoRet: &errno},
-		{Names: []string{"faccessat2"}, Action: oci.ActErrno, ErrnoRet: &errno},
-	}}
-	r := read(t, b.Run())
+	r := filtered(t, nil,
+		oci.LinuxSyscall{Names: []string{"pidfd_open"}, Action: oci.ActErrno},
+		oci.LinuxSyscall{Names: []string{"landlock_create_ruleset"}, Action: oci.ActErrno, ErrnoRet: &errno},
+		oci.LinuxSyscall{Names: []string{"faccessat2"}, Action: oci.ActErrno, ErrnoRet: &errno})
 	r.worst("error")
 	r.is("kernel", "pidfd_open", "error", "refused (EPERM)", "seccomp=unconfined")
 	r.is("kernel", "faccessat2", "error", "by the seccomp filter that keg runs under", "seccomp=unconfined")
 	r.is("kernel", "openat2", "ok")
 	r.is("seccomp", "filters", "note", "itself runs under a filter")
 	r.is("seccomp", "landlock", "note", "ENOSYS")
+}
+
+// User namespaces that can be made, and in which nothing can be done: so does
+// AppArmor's restriction.
+func TestUselessUserNamespaces(t *testing.T) {
+	mount := oci.LinuxSyscall{Names: []string{"mount"}, Action: oci.ActErrno}
+	filtered(t, []string{"CAP_KILL"}, mount).is("user namespaces", "user namespaces", "error", "CAP_SETFCAP", "--cap-add SETFCAP")
+	r := filtered(t, []string{"CAP_SETFCAP"}, mount)
+	r.worst("error")
+	r.is("user namespaces", "user namespaces", "error", "mount: operation not permitted", "seccomp=unconfined")
+}
+
+// filtered runs doctor in a container with capabilities and a seccomp filter.
+func filtered(t *testing.T, capabilities []string, rules ...oci.LinuxSyscall) report {
+	t.Helper()
+	b := kegtest.NewBundle(t, "/bin/keg", "doctor", "--json")
+	keg, err := os.ReadFile(kegtest.Keg(t))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(b.Dir, "rootfs/bin/keg"), keg, 0o755))
+	b.Spec.Linux.Seccomp = &oci.LinuxSeccomp{DefaultAction: oci.ActAllow, Syscalls: rules}
+	b.Spec.Process.Capabilities = &oci.LinuxCapabilities{Bounding: capabilities, Permitted: capabilities, Effective: capabilities}
+	return read(t, b.Run())
 }
 
 func write(t *testing.T, name, content string) {

@@ -68,16 +68,6 @@ func TestLostEngine(t *testing.T) {
 	h.doctor().is("engines", "Docker", "warning", "cannot be read", "daemon.json")
 }
 
-// An engine that does not say its version does not keep doctor.
-func TestHangingEngine(t *testing.T) {
-	h := newHome(t)
-	h.engine("dockerd", "exec sleep 1000")
-	h.engine("podman", "exit 3")
-	r := h.doctor()
-	r.is("engines", "Docker", "note", "unknown version (signal: killed)")
-	r.is("engines", "Podman", "note", "unknown version (exit status 3)")
-}
-
 func TestOwnFailure(t *testing.T) {
 	if r := kegtest.Command(t, "", "doctor", "--frobnicate"); r.Code != 255 || !strings.Contains(r.Stderr, "unknown flag --frobnicate") || r.Stdout != "" {
 		t.Errorf("%+v", r)

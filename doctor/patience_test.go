@@ -1,0 +1,70 @@
+package doctor
+
+import (
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestVersionOf(t *testing.T) {
+	script := t.TempDir() + "/engine"
+	for text, want := range map[string]string{
+		"echo engine v1.2.3": "1.2.3",
+		"exit 3":             "unknown version (exit status 3)",
+		"exec sleep 1000":    "unknown version (signal: killed)",
+		"sleep 1000 & echo $! >$0.pid; echo 1.2; wait": "1.2",
+		"echo no number":                       "unknown version",
+		`touch "$HOME/a" "$XDG_RUNTIME_DIR/b"`: "unknown version",
+	} {
+		if err := os.WriteFile(script, []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		patience := time.Minute
+		if strings.Contains(text, "sleep") {
+			patience = 300 * time.Millisecond
+		}
+		tmp := t.TempDir()
+		t.Setenv("TMPDIR", tmp)
+		if got := versionOf(script, patience); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+		if pids, err := os.ReadFile(script + ".pid"); err == nil {
+			gone(t, strings.TrimSpace(string(pids)))
+		}
+		if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+			t.Errorf("%s: left %v, %v", text, left, err)
+		}
+	}
+}
+
+// gone waits for the end of a process that was killed.
+func gone(t *testing.T, pid string) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); exists("/proc/"+pid) && statusField(content("/proc/"+pid+"/status"), "State") != "Z (zombie)"; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("process %s is left", pid)
+		}
+	}
+}
+
+// A manager that takes connections and says nothing.
+func TestSilentManager(t *testing.T) {
+	socket := t.TempDir() + "/bus"
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket)
+	if took, err := ask(true, 50*time.Millisecond); !errors.Is(err, errSlow) || took < 50*time.Millisecond {
+		t.Errorf("%v, %v", took, err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket+"-none")
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	if _, err := ask(true, time.Minute); err == nil || errors.Is(err, errSlow) {
+		t.Errorf("without one: %v", err)
+	}
+}
