@@ -3,10 +3,14 @@ module github.com/keg-project/keg
 go 1.26.0
 
 require (
+	github.com/checkpoint-restore/go-criu/v8 v8.3.0
 	github.com/godbus/dbus/v5 v5.2.4
 	github.com/opencontainers/runtime-spec v1.3.0
 	github.com/rogpeppe/go-internal v1.16.0
 	golang.org/x/sys v0.49.0
 )
 
-require golang.org/x/tools v0.26.0 // indirect
+require (
+	github.com/aperturerobotics/protobuf-go-lite v0.14.0 // indirect
+	golang.org/x/tools v0.26.0 // indirect
+)

@@ -60,6 +60,7 @@ type making struct {
 	init    *launch.Init
 	trace   *trace
 
+	restored bool     // it goes on where it was: nothing of it starts
 	recorded bool     // the container is known, and its poststop hooks will be called
 	receiver *os.File // of the init's pidfd; nil: there is none
 }
@@ -102,9 +103,9 @@ func makeContainer(o *Options, wait bool) (*making, error) {
 	return m, nil
 }
 
-// fill does what has to be undone when it fails: state first, so that a
-// killed keg leaves nothing that delete does not find.
-func (m *making) fill(wait bool) error {
+// settle makes what a container has before its processes: state first, so that
+// a killed keg leaves nothing that delete does not find.
+func (m *making) settle() error {
 	if err := m.record(); err != nil {
 		return err
 	}
@@ -113,7 +114,12 @@ func (m *making) fill(wait bool) error {
 	if err := m.makeCgroup(); err != nil {
 		return err
 	}
-	if err := m.makeResctrl(); err != nil {
+	return m.makeResctrl()
+}
+
+// fill does what has to be undone when it fails.
+func (m *making) fill(wait bool) error {
+	if err := m.settle(); err != nil {
 		return err
 	}
 	env := launch.Env{

@@ -40,6 +40,11 @@ func (c *Container) Delete(force bool) error {
 	if err != nil && !force {
 		return err
 	}
+	return c.remove(dir, s, h)
+}
+
+// remove removes what is left of a container, and calls the poststop hooks.
+func (c *Container) remove(dir *state.Dir, s state.State, h *hookCaller) error {
 	if err := c.end(dir, s); err != nil {
 		return err
 	}

@@ -46,8 +46,12 @@ func (h *hookCaller) call(when plan.Action) error {
 	if h == nil {
 		return nil
 	}
+	return h.callThose(func(l *plan.HookList) bool { return l.When == when })
+}
+
+func (h *hookCaller) callThose(chosen func(*plan.HookList) bool) error {
 	for _, l := range plan.HookLists(h.spec) {
-		if l.When != when {
+		if !chosen(&l) {
 			continue
 		}
 		call, err := h.prepare(&l)
@@ -135,6 +139,9 @@ func (m *making) enterPhase(s state.Status) error {
 }
 
 func (m *making) poststart() error {
+	if m.restored {
+		return nil
+	}
 	h := hookCaller{m.spec, &m.state, m.dir}
 	return h.call(plan.PoststartHooks)
 }

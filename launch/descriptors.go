@@ -38,7 +38,7 @@ func (l *launching) open(i int, fd plan.FD, sync *os.File) (*os.File, error) {
 	var err error
 	switch fd.Kind {
 	case plan.FDNamespace:
-		f, err = openNamespace(fd)
+		f, err = OpenNamespace(fd)
 	case plan.FDProc:
 		f, err = linux.OpenDirectory("/proc")
 	case plan.FDTasks:
@@ -65,7 +65,8 @@ func (l *launching) openTasks(fd plan.FD) (*os.File, error) {
 	return os.NewFile(uintptr(n), path), nil
 }
 
-func openNamespace(fd plan.FD) (*os.File, error) {
+// OpenNamespace opens a namespace by its path, if it is one of the type.
+func OpenNamespace(fd plan.FD) (*os.File, error) {
 	f, err := os.Open(fd.Path)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,15 @@ type Init struct {
 	child int // pidfd of the program, where the init is not the program itself; 0: it is
 }
 
+// Adopt takes up an init that another has made, as this process's child.
+func Adopt(pid int) (*Init, error) {
+	pidfd, err := linux.PidfdOpen(pid)
+	if err != nil {
+		return nil, err
+	}
+	return &Init{Pid: pid, pidfd: pidfd}, nil
+}
+
 // Signal sends a signal to the init, and to no other process that may have
 // got its pid.
 func (i *Init) Signal(sig syscall.Signal) error { return linux.PidfdSignal(i.SignalFD(), sig) }

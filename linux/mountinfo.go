@@ -2,19 +2,26 @@ package linux
 
 import (
 	"os"
+	"strconv"
 	"strings"
 )
 
 // Mount is one of a mount namespace's mounts.
 type Mount struct {
+	ID    int
 	Root  string // which directory of its file system it shows
 	Point string // where
 	Type  string // of the file system
 }
 
 // Mounts lists the caller's mounts. Of two on one point the later is on top.
-func Mounts() ([]Mount, error) {
-	table, err := os.ReadFile("/proc/self/mountinfo")
+func Mounts() ([]Mount, error) { return mountsOf("self") }
+
+// MountsOf lists a process's mounts.
+func MountsOf(pid int) ([]Mount, error) { return mountsOf(strconv.Itoa(pid)) }
+
+func mountsOf(process string) ([]Mount, error) {
+	table, err := os.ReadFile("/proc/" + process + "/mountinfo")
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +42,8 @@ func ParseMounts(table string) []Mount {
 			continue
 		}
 		kind, _, _ := strings.Cut(fs, " ")
-		list = append(list, Mount{unescapeMount(fields[3]), unescapeMount(fields[4]), kind})
+		id, _ := strconv.Atoi(fields[0]) // it is one: the kernel writes it
+		list = append(list, Mount{id, unescapeMount(fields[3]), unescapeMount(fields[4]), kind})
 	}
 	return list
 }

@@ -9,9 +9,13 @@ import (
 
 // PidNamespace is the inode number of a process's pid namespace, by which it is
 // told from others.
-func PidNamespace(pid int) (uint64, error) {
+func PidNamespace(pid int) (uint64, error) { return NamespaceInode(pid, "pid") }
+
+// NamespaceInode is the same of another of its namespaces, by the name that it
+// has in /proc/PID/ns.
+func NamespaceInode(pid int, name string) (uint64, error) {
 	var st unix.Stat_t
-	path := pidNamespacePath(pid)
+	path := "/proc/" + strconv.Itoa(pid) + "/ns/" + name
 	if err := unix.Stat(path, &st); err != nil {
 		return 0, &os.PathError{Op: "stat", Path: path, Err: err}
 	}

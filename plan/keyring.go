@@ -16,10 +16,10 @@ const keyringRights = linux.KEY_POS_ALL | linux.KEY_USR_VIEW | linux.KEY_USR_REA
 // keyringName has the time of the container's creation in it: a keyring is joined
 // by name whoever has made it, be it another container of this id below another
 // --root, or one that lies in wait for this one's keys.
-func (c *compiler) keyringName() string {
-	name := "_ses." + c.in.ID
-	if c.in.Created != 0 {
-		name += "." + strconv.FormatInt(c.in.Created, 36)
+func keyringName(id string, created int64) string {
+	name := "_ses." + id
+	if created != 0 {
+		name += "." + strconv.FormatInt(created, 36)
 	}
 	return name
 }
@@ -37,7 +37,7 @@ func (c *compiler) joinKeyring() {
 	}
 	c.step("", "join a session keyring of the container's own")
 	done := c.b.NewLabel()
-	join := op(program.Keyctl, program.Named(linux.KEYCTL_JOIN_SESSION, "KEYCTL_JOIN_SESSION_KEYRING"), c.b.Text(c.keyringName()))
+	join := op(program.Keyctl, program.Named(linux.KEYCTL_JOIN_SESSION, "KEYCTL_JOIN_SESSION_KEYRING"), c.b.Text(keyringName(c.in.ID, c.in.Created)))
 	join.Store, join.On[0] = c.probe, program.Branch{Errno: syscall.ENOSYS, To: done}
 	c.b.Add(join)
 	c.call(program.KeySetperm, program.Named(linux.KEYCTL_SETPERM, "KEYCTL_SETPERM"), c.probe.Load(), program.N(keyringRights))

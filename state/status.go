@@ -64,6 +64,7 @@ const (
 	Update      Operation = "update"
 	Ps          Operation = "ps"
 	Measure     Operation = "measure"
+	Checkpoint  Operation = "checkpoint"
 )
 
 // allowed says in which status an operation is.
@@ -84,6 +85,7 @@ var allowed = [...]struct {
 	{Update, []Status{Created, Running, Paused}},
 	{Ps, []Status{Created, Running, Paused, Stopped}},
 	{Measure, []Status{Created, Running, Paused}},
+	{Checkpoint, []Status{Running, Paused}},
 }
 
 func (s Status) allows(op Operation) bool {

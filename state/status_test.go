@@ -32,7 +32,7 @@ func TestAllow(t *testing.T) {
 	all := []Status{Creating, Created, Running, Paused, Stopped}
 	for op, want := range map[Operation]string{
 		Start: "01000", Kill: "01110", KillAll: "01111", Delete: "01001", ForceDelete: "11111",
-		Exec: "01100", Pause: "01100", Resume: "00010", Update: "01110", Ps: "01111", Measure: "01110", "dance": "00000",
+		Exec: "01100", Pause: "01100", Resume: "00010", Update: "01110", Ps: "01111", Measure: "01110", Checkpoint: "00110", "dance": "00000",
 	} {
 		for i, s := range all {
 			if got := s.Allow(op, "box") == nil; got != (want[i] == '1') {

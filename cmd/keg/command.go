@@ -39,6 +39,7 @@ func commands() []command {
 		shellCommand(), explainCommand(), doctorCommand(), versionCommand(), helpCommand(), manualCommand(), completionCommand(),
 		createCommand(), startCommand(), execCommand(), stateCommand(), killCommand(), deleteCommand(),
 		pauseCommand(), resumeCommand(), updateCommand(), psCommand(), eventsCommand(),
+		checkpointCommand(), restoreCommand(),
 		runCommand(), listCommand(), specCommand(), featuresCommand(),
 	}
 }

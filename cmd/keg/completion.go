@@ -81,7 +81,7 @@ func (cmd command) arguments() []argument {
 
 // takesID tells whether the command's argument is a container that exists.
 func (cmd command) takesID() bool {
-	return strings.HasPrefix(cmd.args, "ID") && cmd.name != "create" && cmd.name != "run"
+	return strings.HasPrefix(cmd.args, "ID") && cmd.name != "create" && cmd.name != "run" && cmd.name != "restore"
 }
 
 // statuses are those in which the command does something to a container;

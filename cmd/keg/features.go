@@ -46,7 +46,7 @@ func supported() *features.Features {
 			"io.github.keg-project.keg.version": number,
 			"io.github.keg-project.keg.commit":  revision,
 			// Podman's question; crun answers under this name as well.
-			"org.opencontainers.runc.checkpoint.enabled": "false",
+			"org.opencontainers.runc.checkpoint.enabled": "true",
 		},
 	}
 }

@@ -30,7 +30,7 @@ func (g *global) add(s *argv.Set) {
 	s.Bool(&g.systemdCgroup, "systemd-cgroup", 0, "have systemd make the cgroups: cgroupsPath is SLICE:PREFIX:NAME")
 	s.Func("cgroup-manager", 0, "NAME", "cgroupfs: keg makes the cgroups; systemd; disabled: there are none", g.setCgroupManager)
 	s.Enum(&g.rootless, "rootless", 0, "tolerate what only root may do; accepted for runc's callers", "true", "false", "auto")
-	s.String(&g.criu, "criu", 0, "PATH", "ignored; accepted for runc's callers")
+	s.String(&g.criu, "criu", 0, "PATH", "the program that checkpoint and restore call (default: criu)")
 }
 
 func (g *global) setCgroupManager(name string) error {

@@ -57,7 +57,9 @@ var arrows = []arrow{
 		"host reports what this machine can do; it makes no containers"},
 	{"terminal", []string{"linux", "program"},
 		"terminal passes a terminal on; whose it is and how it was made is its caller's business; program is there for the watch over the caller's terminal"},
-	{"container", []string{"cgroup", "devices", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "systemd", "terminal", "unit"},
+	{"criu", []string{"linux"},
+		"criu speaks to CRIU; what it is asked, and what a container is, is its caller's business"},
+	{"container", []string{"cgroup", "criu", "devices", "hooks", "host", "initvm", "jsonscan", "launch", "linux", "plan", "program", "relay", "resctrl", "resources", "spec", "state", "systemd", "terminal", "unit"},
 		"container is the public API; front ends are built on it, never below it"},
 	{"box", []string{"container", "host", "linux", "spec"},
 		"box is a front end: a root file system and a specification, then the public API"},
@@ -77,6 +79,8 @@ var outside = []arrow{
 		"one package owns raw system calls, so that O_CLOEXEC, EINTR and error types are right in one place; add a wrapper to linux"},
 	{"github.com/godbus/dbus/", []string{"systemd", "unit"},
 		"one package speaks D-Bus, and unit reads the values of annotations with it: the library reflects and links net, which is for --systemd-cgroup alone"},
+	{"github.com/checkpoint-restore/go-criu/v8/rpc", []string{"criu"},
+		"one package speaks CRIU's protocol; of the library only its messages are linked, which register nothing when keg starts"},
 	{"github.com/opencontainers/runtime-spec/", []string{"boot", "box", "cgroup", "cmd/keg", "container", "devices", "hooks", "host", "plan", "resources", "seccomp", "spec"},
 		"the layers that run a plan have no need of the specification's types"},
 }
@@ -95,7 +99,7 @@ var bans = []ban{
 		"this package is pure: same input, same output, on any machine and without privileges; take what you need to know as an argument",
 	},
 	{
-		[]string{"linux", "program", "cpulist", "jsonscan", "devices", "unit", "systemd", "resources", "seccomp", "spec", "plan", "initvm", "cgroup", "hooks", "state", "launch", "container"},
+		[]string{"linux", "program", "cpulist", "jsonscan", "devices", "unit", "systemd", "resources", "seccomp", "spec", "plan", "initvm", "cgroup", "hooks", "state", "launch", "criu", "container"},
 		[]string{"encoding/json", "encoding/json/", "encoding/gob", "encoding/xml", "reflect", "regexp", "regexp/", "text/template", "html/template", "net", "net/"},
 		"this package is on the way of create, start, state and delete: reflection, regular expressions and resolvers cost more at a cold start than the container does",
 	},

@@ -1,0 +1,66 @@
+package container
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/keg-project/keg/criu"
+)
+
+// What runc has written is understood, and what nobody has written is refused.
+func TestInheritStreams(t *testing.T) {
+	for _, tt := range []struct{ text, keys, wrong string }{
+		{`["/dev/null","pipe:[7]","pipe:[8]"]`, "pipe:[7] pipe:[8]", ""},
+		{"[\"pipe:[7]\", \"pipe:[8]\",\n \"pipe:[8]\"]", "pipe:[7] pipe:[8]", ""},
+		{`["/dev/pts/0","/dev/pts/0","/dev/pts/0"]`, "", ""},
+		{`["/dev/null","","/dev/null","0:file[1a:5]","1:file[2b:6]"]`, "file[1a:5] file[2b:6]", ""},
+		{`["",""]`, "", "not a list of three files"},
+		{`{}`, "", "not a list of three files"},
+		{`["","","","3:file[1:1]"]`, "", `"3:file[1:1]" is no file of a standard stream`},
+		{`["","","","0:/etc/shadow"]`, "", "is no file of a standard stream"},
+	} {
+		dir, err := os.Open(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer dir.Close()
+		if err := os.WriteFile(filepath.Join(dir.Name(), descriptorsFile), []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := criu.Options{Images: dir}
+		err = inheritStreams(&c)
+		var keys []string
+		for _, in := range c.Inherit {
+			keys = append(keys, in.Key)
+			in.File.Close()
+		}
+		if err != nil && (tt.wrong == "" || !strings.Contains(err.Error(), tt.wrong)) || err == nil && tt.wrong != "" {
+			t.Errorf("%s: %v, want %q", tt.text, err, tt.wrong)
+		}
+		if err == nil && strings.Join(keys, " ") != tt.keys {
+			t.Errorf("%s: %q, want %s", tt.text, keys, tt.keys)
+		}
+	}
+	dir, err := os.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	if err := inheritStreams(&criu.Options{Images: dir}); err != nil {
+		t.Errorf("images without the file: %v", err)
+	}
+}
+
+// A name that CRIU would take apart elsewhere is no mount's.
+func TestPlainKey(t *testing.T) {
+	if err := plainKey("/data", "/with space:and colon"); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"/x]:/etc", "/a\nb"} {
+		if plainKey("/data", name) == nil {
+			t.Errorf("%q is no error", name)
+		}
+	}
+}

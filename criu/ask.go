@@ -1,0 +1,70 @@
+package criu
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/checkpoint-restore/go-criu/v8/rpc"
+)
+
+// oldest is the first CRIU that freezes cgroups of v2 and knows time namespaces.
+var oldest = Version{3, 14, 0}
+
+// Version is CRIU's.
+type Version struct{ Major, Minor, Sub int }
+
+func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Sub) }
+
+func (v Version) before(w Version) bool {
+	switch {
+	case v.Major != w.Major:
+		return v.Major < w.Major
+	case v.Minor != w.Minor:
+		return v.Minor < w.Minor
+	}
+	return v.Sub < w.Sub
+}
+
+// Check refuses a CRIU that is too old, or cannot do here what is wanted of it.
+func Check(program string, o *Options) error {
+	resp, err := ask(program, &rpc.CriuReq{Type: rpc.CriuReqType_VERSION.Enum()})
+	if err != nil {
+		return fmt.Errorf("%s: %w", program, err)
+	}
+	v := resp.GetVersion()
+	version := Version{int(v.GetMajorNumber()), int(v.GetMinorNumber()), int(v.GetSublevel())}
+	if version.before(oldest) {
+		return fmt.Errorf("%s is version %v, and keg needs %v or newer", program, version, oldest)
+	}
+	if !o.TrackMemory && !o.LazyPages {
+		return nil
+	}
+	return checkFeatures(program, o)
+}
+
+// checkFeatures asks for what depends on the kernel.
+func checkFeatures(program string, o *Options) error {
+	want := &rpc.CriuFeatures{MemTrack: flag(o.TrackMemory), LazyPages: flag(o.LazyPages)}
+	resp, err := ask(program, &rpc.CriuReq{Type: rpc.CriuReqType_FEATURE_CHECK.Enum(), Features: want})
+	if err != nil {
+		return fmt.Errorf("%s: %w", program, err)
+	}
+	have := resp.GetFeatures()
+	switch {
+	case o.TrackMemory && !have.GetMemTrack():
+		return errors.New("--pre-dump, --parent-path: this kernel does not track which memory has changed (CONFIG_MEM_SOFT_DIRTY)")
+	case o.LazyPages && !have.GetLazyPages():
+		return errors.New("--lazy-pages: this kernel cannot hand out memory later (userfaultfd)")
+	}
+	return nil
+}
+
+// ask has a CRIU of its own answer a question.
+func ask(program string, req *rpc.CriuReq) (*rpc.CriuResp, error) {
+	s, err := Start(Config{Program: program})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return s.Do(req, func(Notice) error { return nil })
+}
