@@ -43,6 +43,11 @@ func (c *Container) Checkpoint(o CheckpointOptions) error {
 		return fmt.Errorf("cannot checkpoint container %q: %w", c.id, err)
 	}
 	defer d.images.close()
+	if lost, err := strays(s); err != nil {
+		return err
+	} else if len(lost) > 0 {
+		c.warn("container %q: processes that were started by exec are not saved: %v", c.id, lost)
+	}
 	// Without the lock: memory may be on its way for long, and who wants to kill
 	// the container meanwhile is not to wait.
 	if err := dir.Unlock(); err != nil {

@@ -40,7 +40,7 @@ func (r *restoring) mounts() error {
 func (r *restoring) planInput() (plan.Input, error) {
 	in := plan.Input{Spec: r.spec, ID: r.o.ID, Bundle: r.bundle, NotifySocket: r.o.notifySocket()}
 	var err error
-	if in.Host, err = r.facts(false); err == nil && r.place != nil {
+	if in.Host, err = r.facts(r.o); err == nil && r.place != nil {
 		in.Host.CgroupMounts = cgroupMounts(r.place.Dirs())
 	}
 	return in, err
@@ -130,6 +130,12 @@ func (r *restoring) enter(root *os.File) error {
 		return err
 	}
 	r.criu.Images, r.criu.Work = r.images.dir, r.images.work
+	if p := r.spec.Process; p != nil && p.NoNewPrivileges {
+		// CRIU 3.17 does not restore that, but what it makes inherits it.
+		if err := linux.SetNoNewPrivileges(); err != nil {
+			return err
+		}
+	}
 	// The images have no keyrings, and the caller's is not for the container.
 	return linux.JoinSessionKeyring(plan.Keyring(r.o.ID, r.created.UnixNano()))
 }
