@@ -79,7 +79,9 @@ func TestRefusedRestore(t *testing.T) {
 // new for it every checkpoint fails so, on another one that of this container.
 func TestCRIUFails(t *testing.T) {
 	kegtest.NeedRoot(t)
-	b := newBox(t, func(s *oci.Spec) { s.Mounts = append(s.Mounts, oci.Mount{Destination: "/ram", Type: "ramfs", Source: "ramfs"}) })
+	b := newBox(t, func(s *oci.Spec) {
+		s.Mounts = append(s.Mounts, oci.Mount{Destination: "/ram", Type: "ramfs", Source: "ramfs"})
+	})
 	b.run()
 	b.do(1, ":")
 	log := filepath.Join(b.images("x"), "dump.log")

@@ -78,7 +78,7 @@ func TestGoesOn(t *testing.T) {
 	b := furnished(t)
 	b.run()
 	b.do(1, "secret=kept; echo inside >/tmp/x; echo more >>/data/shared/note; exec 5</tmp/x")
-	mounts, status, old := shape(b.proc("mountinfo")), rights(b.proc("status")) + b.proc("limits") + b.proc("oom_score_adj"), b.pid()
+	mounts, status, old := shape(b.proc("mountinfo")), rights(b.proc("status"))+b.proc("limits")+b.proc("oom_score_adj"), b.pid()
 
 	b.save(b.images("one"))
 	b.hangUp()
