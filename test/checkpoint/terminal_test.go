@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/keg-project/keg/test/kegtest"
 )
@@ -68,9 +69,18 @@ func shows(t *testing.T, master *os.File, command, answer string) {
 			t.Fatalf("%q: %v, after %q", command, err, seen.String())
 		}
 	}
-	if strings.Contains(seen.String(), "\r") {
-		t.Errorf("%q has carriage returns", seen.String())
+}
+
+func settings(t *testing.T, master *os.File) (s syscall.Termios) {
+	t.Helper()
+	raw, err := master.SyscallConn()
+	if err == nil {
+		err = raw.Control(func(fd uintptr) { kegtest.Control(t, int(fd), syscall.TCGETS, unsafe.Pointer(&s)) })
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // A terminal is restored with its settings, and its other end goes to the one who
@@ -85,6 +95,7 @@ func TestTerminal(t *testing.T) {
 	must(t, b.Keg("run", "-d", "--console-socket", l.Addr().String(), "--bundle", b.Dir, b.ID()))
 	old := master(t, l)
 	shows(t, old, "a=first; echo $a$i", "first1")
+	set := settings(t, old)
 	b.save(b.images("x"))
 	old.Close()
 	refused(t, b.Keg("restore", "-d", "--image-path", b.images("x"), "--bundle", b.Dir, b.ID()), "--console-socket must name a socket")
@@ -93,6 +104,9 @@ func TestTerminal(t *testing.T) {
 	l = console(t, b.Bundle)
 	must(t, b.Keg("restore", "-d", "--console-socket", l.Addr().String(), "--image-path", b.images("x"), "--bundle", b.Dir, b.ID()))
 	now := master(t, l)
+	if got := settings(t, now); got != set {
+		t.Errorf("the settings were %+v, are %+v", set, got)
+	}
 	shows(t, now, "echo $a$i; test -t 0 && test -c /dev/console && echo term$(echo inal)", "first2")
 	shows(t, now, ":", "= 3")
 	must(t, b.Keg("delete", "-f", b.ID()))
