@@ -69,7 +69,7 @@ var privilegeDefences = []defence{
 	{
 		row: "session keyrings", name: "a container's keyring has a name that no other container has or guesses",
 		file:  "plan/keyring.go",
-		old:   "if c.in.Created != 0 {",
+		old:   "if created != 0 {",
 		new:   "if false {",
 		tests: []test{{pkg: "test/run", run: "TestSessionKeyringIsNotAnothers$", says: "two containers have so many session keyrings: 1"}},
 	},
