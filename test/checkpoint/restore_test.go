@@ -167,7 +167,9 @@ func TestChain(t *testing.T) {
 	b.do(1, "big=$(head -c 3000000 /dev/zero | tr '\\0' x)")
 	b.save(b.images("1"), "--pre-dump")
 	b.do(2, "small=new")
+	must(t, b.Keg("pause", b.ID())) // as containerd does
 	b.save(b.images("2"), "--parent-path", "../1", "--leave-running")
+	must(t, b.Keg("resume", b.ID()))
 	b.do(3, "big=; small=lost")
 	must(t, b.Keg("delete", "-f", b.ID()))
 	if first, second := size(t, b.images("1")), size(t, b.images("2")); first < 3_000_000 || second > first/2 {
