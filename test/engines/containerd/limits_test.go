@@ -30,7 +30,7 @@ var limits = []scenario{
 		pid := d.pid(t, d.sleeper(t, "--cpu-quota", "20000", "--cpu-period", "50000", "--cpu-shares", "2048"))
 		contains(t, "quota", d.setting(t, pid, "cpu", "cpu.cfs_quota_us", "cpu.max"), "20000")
 		contains(t, "period", d.setting(t, pid, "cpu", "cpu.cfs_period_us", "cpu.max"), "50000")
-		contains(t, "shares", "2048 79", d.setting(t, pid, "cpu", "cpu.shares", "cpu.weight"))
+		contains(t, "shares", "2048 79 174", d.setting(t, pid, "cpu", "cpu.shares", "cpu.weight")) // of v2, runc 1.1 and 1.3
 	}},
 	{Name: "--cgroup: where the container's is", Run: func(t testing.TB, d *daemon) {
 		id := d.sleeper(t, "--cgroup", "/"+d.namespace+"/deeper/down")
