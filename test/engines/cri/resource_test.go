@@ -95,7 +95,10 @@ func updateCPU(t testing.TB, n *node) {
 }
 
 func outOfMemory(t testing.TB, n *node) {
-	c := n.pod(t).run(t, take, limited(func(r *cri.LinuxContainerResources) { r.MemoryLimitInBytes = 16 * mebibyte }))
+	// The shim begins to watch for it after the start.
+	begin := script("until test -e /dev/shm/go; do sleep 0.05; done; exec " + strings.Join(take, " "))
+	c := n.pod(t).run(t, begin, limited(func(r *cri.LinuxContainerResources) { r.MemoryLimitInBytes = 16 * mebibyte }))
+	c.output(t, "touch /dev/shm/go")
 	if s := c.ended(t); s.ExitCode != 137 {
 		t.Errorf("%v", s)
 	}
