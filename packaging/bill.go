@@ -18,6 +18,8 @@ import (
 // licence is the SPDX identifier of each module that may be linked into keg.
 // One that is missing here is an error: somebody has to read its licence.
 var licence = map[string]string{
+	"github.com/aperturerobotics/protobuf-go-lite": "BSD-3-Clause",
+	"github.com/checkpoint-restore/go-criu/v8":     "Apache-2.0",
 	"std":                                    "BSD-3-Clause",
 	"github.com/godbus/dbus/v5":              "BSD-2-Clause",
 	"github.com/opencontainers/runtime-spec": "Apache-2.0",
