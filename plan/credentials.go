@@ -166,6 +166,9 @@ func (c *compiler) user(u *oci.User) {
 // only where the kernel denies the call as such: to one who mapped a single
 // id without privileges. user_namespaces(7)
 func (c *compiler) groups(u *oci.User) {
+	if c.keepsGroups() {
+		return
+	}
 	data := make([]byte, 0, 4*len(u.AdditionalGids))
 	for _, g := range u.AdditionalGids {
 		data = binary.NativeEndian.AppendUint32(data, g)
@@ -179,6 +182,16 @@ func (c *compiler) groups(u *oci.User) {
 		o.On[0].Errno = eperm
 	}
 	c.b.Add(o)
+}
+
+// AnnotationKeepGroups leaves a process the groups of keg's caller, as crun does
+// and Podman asks for (--group-add keep-groups): in a user namespace they are not
+// mapped, but what they may reach on the host they may still.
+const AnnotationKeepGroups = "run.oci.keep_original_groups"
+
+func (c *compiler) keepsGroups() bool {
+	_, asked := c.in.Spec.Annotations[AnnotationKeepGroups]
+	return asked
 }
 
 // capHeader is struct __user_cap_header_struct. capset(2)

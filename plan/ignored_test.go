@@ -35,6 +35,10 @@ func TestWarnings(t *testing.T) {
 			kill, both := []string{"CAP_KILL"}, []string{"CAP_CHOWN", "CAP_KILL"}
 			s.Process.Capabilities = &oci.LinuxCapabilities{Permitted: both, Inheritable: kill, Ambient: both}
 		}, "process.capabilities.ambient: ignored, since they are not both permitted and inheritable: CAP_CHOWN"},
+		{func(s *oci.Spec) {
+			s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.MountNamespace})
+			s.Mounts = append(s.Mounts, oci.Mount{Destination: "/mnt", Source: "/etc", Options: []string{"rbind", ""}})
+		}, ""},
 		{func(s *oci.Spec) { s.Windows = &oci.Windows{} }, "config.json: ignored: the sections for other platforms than Linux"},
 	} {
 		in := input(t, "testdata/create/config.json")

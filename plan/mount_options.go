@@ -118,6 +118,9 @@ func MountOptions() []string {
 func parseMountOptions(m *oci.Mount) mountOptions {
 	var o mountOptions
 	for _, word := range m.Options {
+		if word == "" { // what Buildah makes of a volume without options
+			continue
+		}
 		i, known := slices.BinarySearchFunc(mountOptionTable[:], word, func(m mountOption, w string) int { return strings.Compare(m.name, w) })
 		if !known {
 			o.data = append(o.data, word)

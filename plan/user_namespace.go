@@ -28,10 +28,12 @@ func (c *compiler) becomeMapped(tolerated []syscall.Errno) {
 	if m := c.plan.Maps; m != nil {
 		uid, gid = firstMapped(m.UID), firstMapped(m.GID)
 	}
-	// Denied where the only mapping is one's own id. user_namespaces(7)
-	groups := op(program.Setgroups, program.N(0), program.N(0))
-	groups.On[0].Errno = syscall.EPERM
-	c.b.Add(groups)
+	if !c.keepsGroups() {
+		// Denied where the only mapping is one's own id. user_namespaces(7)
+		groups := op(program.Setgroups, program.N(0), program.N(0))
+		groups.On[0].Errno = syscall.EPERM
+		c.b.Add(groups)
+	}
 	for _, call := range []struct {
 		call *program.Call
 		id   uint32
