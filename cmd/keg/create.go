@@ -1,9 +1,6 @@
 package main
 
 import (
-	"io"
-	"os"
-
 	"github.com/keg-project/keg/cmd/keg/argv"
 	"github.com/keg-project/keg/container"
 )
@@ -28,18 +25,8 @@ func setupCreate(s *argv.Set) action {
 		if err != nil {
 			return 1, err
 		}
-		c.log.theirs = !forPerson(c.log.stderr)
+		c.log.theirs = true
 		_, err = container.Create(o)
 		return 0, err
 	}
-}
-
-// forPerson tells whether what is written is seen by a person at a terminal.
-func forPerson(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

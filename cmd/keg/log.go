@@ -58,7 +58,7 @@ func (l *logger) error(err error) {
 
 // warn is for what a person should know. An engine's log gets it instead of
 // standard error, which belongs to the container's program by then; an engine
-// that has no log (Buildah) would show it as the program's words.
+// without a log (Buildah) would show what create says as the program's words.
 func (l *logger) warn(format string, args ...any) {
 	if l.theirs && l.file == nil && !l.debugs {
 		return
