@@ -232,7 +232,7 @@ func TestSetDevicesRefused(t *testing.T) {
 	if err := c.SetDevices(allDevices()); err == nil || !strings.Contains(err.Error(), "sub-cgroups") {
 		t.Error(err)
 	}
-	if list, _ := os.ReadFile(c.devicesList()); !strings.Contains(string(list), "c 1:77 rm\n") {
+	if list, _ := os.ReadFile(c.devicesList()); !strings.Contains(string(list), "c 1:77 r\n") {
 		t.Errorf("%s", list)
 	}
 }

@@ -9,7 +9,7 @@ import (
 func TestSystemd(t *testing.T) {
 	for list, want := range map[string]string{
 		"deny a *:* rwm":                                                 "[{block-* m} {char-* m} {char-136 rwm} {/dev/char/10:200 rwm} {/dev/char/5:2 rwm}",
-		"allow b 8:* r\nallow c *:7 r":                                   "[{block-* m} {block-8 rm} {char-* m} {char-136 rwm}",
+		"allow b 8:* r\nallow c *:7 r":                                   "[{block-* m} {block-8 r} {char-* m} {char-136 rwm}",
 		"allow a *:* rwm":                                                "[]",
 		"allow a *:* rwm\ndeny c 10:229 rw":                              "linux.resources.devices[1]: systemd would forget",
 		"allow a *:* rwm\ndeny c 10:229 rw\nallow c 10:229 rw":           "[]",

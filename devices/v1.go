@@ -21,8 +21,7 @@ type exception struct {
 	kind  byte
 	node
 	access Access
-	place  int    // that of the rule in the list
-	given  Access // by a wider exception as well, and by no rule for this node
+	place  int // that of the rule in the list
 }
 
 // Command is a line for a file of the v1 hierarchy.
@@ -59,14 +58,19 @@ func (s *Set) v1(allow bool) (*V1, error) {
 		}
 		for _, e := range list {
 			field := s.asked(k.kind, e, allow)
-			v.exceptions = append(v.exceptions, exception{field, k.kind, e.node, e.may, s.place(field), s.given(k.kind, k.table, e)})
+			if !allow {
+				e.may &^= s.given(k.kind, k.table, e)
+			}
+			if e.may != 0 {
+				v.exceptions = append(v.exceptions, exception{field, k.kind, e.node, e.may, s.place(field)})
+			}
 		}
 	}
 	return v, nil
 }
 
 // given is the right to make a device node, which is never asked for together with
-// another: where a wider exception has it, this one need not.
+// another: where a wider exception has it, and no rule for this node, this one need not.
 func (s *Set) given(kind byte, t table, e entry) Access {
 	named := slices.ContainsFunc(s.rules, func(r rule) bool {
 		return r.about(kind) && r.allow && r.node == e.node && r.access&Mknod != 0
@@ -218,9 +222,6 @@ func (v *V1) anew() []Command {
 	}
 	commands := []Command{{Field: Field, File: def, Line: "a"}}
 	for _, e := range list {
-		if !v.Allow {
-			e.access &^= e.given
-		}
 		commands = append(commands, e.command(others))
 	}
 	return commands

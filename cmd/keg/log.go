@@ -17,8 +17,9 @@ type logger struct {
 	file   *os.File // nil without --log
 	json   bool
 	debugs bool
-	theirs bool  // standard error is the container's program's
-	failed error // the first failure to write to the file
+	theirs bool     // standard error is the container's program's
+	unsaid []string // warnings that it was not to have
+	failed error    // the first failure to write to the file
 }
 
 func (l *logger) open(g *global) error {
@@ -53,17 +54,24 @@ func (l *logger) close() error {
 }
 
 func (l *logger) error(err error) {
+	for _, msg := range l.unsaid {
+		l.emit("warning", msg)
+	}
+	l.unsaid = nil
 	l.emit("error", err.Error())
 }
 
 // warn is for what a person should know. An engine's log gets it instead of
 // standard error, which belongs to the container's program by then; an engine
 // without a log (Buildah) would show what create says as the program's words.
+// Beside an error it is said: the program has not run then.
 func (l *logger) warn(format string, args ...any) {
+	msg := fmt.Sprintf(format, args...)
 	if l.theirs && l.file == nil && !l.debugs {
+		l.unsaid = append(l.unsaid, msg)
 		return
 	}
-	l.emit("warning", fmt.Sprintf(format, args...))
+	l.emit("warning", msg)
 }
 
 func (l *logger) debug(format string, args ...any) {
