@@ -69,8 +69,8 @@ engines: export KEG_ENGINES = 1
 engines: go ## run real engines on keg (as root, by daemons of the tests' own); ENGINES='docker cri' chooses
 	@test/setup
 	@test/setup engines
-	@$(GO) test $(V) -count=1 -timeout 30m $(foreach e,$(ENGINES),$(if $(wildcard test/engines/$e/go.mod),,./test/engines/$e))
-	@$(foreach e,$(ENGINES),$(if $(wildcard test/engines/$e/go.mod),$(GO) -C test/engines/$e vet ./... && $(GO) -C test/engines/$e test $(V) -count=1 -timeout 30m ./... &&)) true
+	@$(GO) test $(V) -count=1 -timeout 30m $(foreach e,$(sort $(ENGINES)),$(if $(wildcard test/engines/$e/go.mod),,./test/engines/$e))
+	@$(foreach e,$(sort $(ENGINES)),$(if $(wildcard test/engines/$e/go.mod),$(GO) -C test/engines/$e vet ./... && $(GO) -C test/engines/$e test $(V) -count=1 -timeout 30m ./... &&)) true
 
 conformance: go ## pass the OCI's validation programs, beside runc and crun (as root)
 	@test/setup
@@ -112,6 +112,7 @@ soak: go ## the stress tests with their full counts (long)
 	@if [ "$$(id -u)" = 0 ]; then env -u KEG_SOAK $(GO) run ./test/mutation; fi
 	@if [ "$$(id -u)" = 0 ]; then LIMIT=7200 VM_TIMEOUT=0 test/vm; fi
 	@CGO_ENABLED=1 $(GO) -C test/seccomp test -count=1 -timeout 30m ./...
+	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory conformance engines; fi
 
 clean: ## remove what was built
 	@rm -rf keg bin dist
