@@ -38,10 +38,13 @@ func MkdirIn(dir *os.File, name string, mode uint32) error {
 	if err := unix.Mkdirat(int(dir.Fd()), name, mode); err != nil {
 		return &os.PathError{Op: "mkdirat", Path: name, Err: err}
 	}
-	if err := unix.Fchmodat(int(dir.Fd()), name, mode, 0); err != nil {
-		return &os.PathError{Op: "fchmodat", Path: name, Err: err}
+	// By descriptor: who else may write there can have put a link in its place.
+	fd, err := unix.Openat(int(dir.Fd()), name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "openat", Path: name, Err: err}
 	}
-	return nil
+	defer unix.Close(fd)
+	return os.NewSyscallError("fchmod", unix.Fchmod(fd, mode))
 }
 
 // MakeEmpty makes an empty file, likewise.
