@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"runtime"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -53,7 +52,7 @@ func (r *restoring) restrict(pid int) error {
 	if err != nil {
 		return err
 	}
-	return onThread(func() error {
+	return linux.OnThread(func() error {
 		root, err := linux.EnterMounts(pid)
 		if err != nil {
 			return err
@@ -82,17 +81,6 @@ func restrict(root *os.File, x *plan.Restriction) error {
 		return err
 	}
 	return linux.SetMountAttr(f, x.Set)
-}
-
-// onThread calls f on a thread that ends with it: nothing else of keg's runs in
-// the namespaces that it enters.
-func onThread(f func() error) error {
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // never unlocked
-		done <- f()
-	}()
-	return <-done
 }
 
 // openRoot takes a copy of the root, and makes the mount points that an image need not have.

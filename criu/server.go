@@ -70,7 +70,7 @@ func (s *Server) start(c Config, theirs *os.File) error {
 		s.process, err = os.StartProcess(c.Program, args, attr)
 		return err
 	}
-	return onThread(func() error {
+	return linux.OnThread(func() error {
 		if err := c.Thread(); err != nil {
 			return err
 		}
