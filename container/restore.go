@@ -153,15 +153,16 @@ func (r *restoring) enterCgroups(pid int) error {
 			return err
 		}
 	}
-	if r.place == nil {
-		return nil
-	}
-	if _, err := cgroup.Adopt(nil, r.place.Dirs(), pid); err != nil {
-		return fmt.Errorf("linux.cgroupsPath: %w", err)
+	if r.place != nil {
+		if _, err := cgroup.Adopt(nil, r.place.Dirs(), pid); err != nil {
+			return fmt.Errorf("linux.cgroupsPath: %w", err)
+		}
 	}
 	if r.criu.Cgroups == criu.CgroupsIgnore {
 		return nil
 	}
+	// Without a cgroup of the container's, too: those that the images name are of
+	// another time, and neither limited nor found by delete.
 	var err error
 	r.criu.CgroupRoots, err = criu.RootsOf(pid)
 	return err
