@@ -114,6 +114,9 @@ func Restrictions(in Input) []Restriction {
 		for i, p := range l.MaskedPaths {
 			list = append(list, Restriction{index("linux.maskedPaths", i), p, linux.MOUNT_ATTR_RDONLY})
 		}
+		for i, p := range l.ReadonlyPaths {
+			list = append(list, Restriction{index("linux.readonlyPaths", i), p, linux.MOUNT_ATTR_RDONLY})
+		}
 	}
 	return list
 }
