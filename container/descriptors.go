@@ -3,6 +3,7 @@ package container
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,7 +107,7 @@ func (d *dump) writeDescriptors() error {
 // that were not the container's. Images without the file had none.
 func inheritStreams(c *criu.Options) error {
 	path := filepath.Join(c.Images.Name(), descriptorsFile)
-	text, err := os.ReadFile(path)
+	text, err := readSmall(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -130,6 +131,25 @@ func inheritStreams(c *criu.Options) error {
 		}
 	}
 	return nil
+}
+
+// readSmall reads a file that others may have put there: a FIFO would never
+// answer, and a device never end.
+func readSmall(path string) ([]byte, error) {
+	const most = 64 << 10
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > most) {
+		err = fmt.Errorf("%s: not a list of three files", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f, most))
 }
 
 // inheritFile reads "N:file[…]". The null device is one whatever keg has there,
