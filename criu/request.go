@@ -13,6 +13,9 @@ const (
 	restoreLog = "restore.log"
 )
 
+// stats are the files that CRIU leaves beside its log.
+var stats = map[string]string{dumpLog: "stats-dump", restoreLog: "stats-restore"}
+
 // Dump saves processes; without LeaveRunning they have ended then.
 func Dump(program string, o *Options, notice func(Notice) error) error {
 	return save(program, rpc.CriuReqType_DUMP, o, notice)
@@ -49,8 +52,12 @@ func (s *Server) request(kind rpc.CriuReqType, o *Options, log string, notice fu
 		yes := true
 		m.RstSibling = &yes
 	}
-	if err := os.Remove(o.log(log)); err != nil && !errors.Is(err, os.ErrNotExist) { // an earlier one's explains nothing
-		return nil, err
+	// An earlier one's log explains nothing; and CRIU would write through a link,
+	// of which images that came from elsewhere may have some.
+	for _, name := range []string{log, stats[log]} {
+		if err := os.Remove(o.log(name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
 	}
 	resp, err := s.Do(&rpc.CriuReq{Type: &kind, Opts: m}, notice)
 	var refusal *Refusal
