@@ -225,8 +225,12 @@ func (d *dump) notice(n criu.Notice) error {
 	if n.File != nil {
 		n.File.Close()
 	}
-	if n.Name == "status-ready" && d.o.StatusFD >= 0 {
+	switch {
+	case n.Name == "status-ready" && d.o.StatusFD >= 0:
 		return d.ready()
+	case (n.Name == "pre-dump" || n.Name == "post-dump") && !state.Alive(d.state.Pid, d.state.StartTime):
+		// Nobody has held the lock: CRIU would end whoever has got the pid since.
+		return errors.New("its init has ended meanwhile")
 	}
 	return nil
 }

@@ -64,6 +64,7 @@ func (r *restoring) make() error {
 		return err
 	}
 	defer r.closeManager()
+	passWarnings(r.plan, r.o.Warn)
 	if err := plan.Restorable(r.spec); err != nil {
 		return fmt.Errorf("cannot restore container %q: %w", r.o.ID, err)
 	}
