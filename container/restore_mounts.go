@@ -37,7 +37,7 @@ func (r *restoring) mounts() error {
 }
 
 func (r *restoring) planInput() (plan.Input, error) {
-	in := plan.Input{Spec: r.spec, ID: r.o.ID, Bundle: r.bundle, NotifySocket: r.o.notifySocket()}
+	in := plan.Input{Spec: r.spec, ID: r.o.ID, Bundle: r.bundle, NoCgroup: r.o.NoCgroup, NotifySocket: r.o.notifySocket()}
 	var err error
 	if in.Host, err = r.facts(r.o); err == nil && r.place != nil {
 		in.Host.CgroupMounts = cgroupMounts(r.place.Dirs())

@@ -97,16 +97,29 @@ type Restriction struct {
 // of a directory, or of the null device, can be written to.
 func Restrictions(in Input) []Restriction {
 	const flags = linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV | linux.MOUNT_ATTR_NOEXEC | linux.MOUNT_ATTR_NOSYMFOLLOW
+	c := newCompiler(in)
+	c.ns = namespacesOf(in.Spec.Linux)
 	var list []Restriction
 	for i := range in.Spec.Mounts {
 		m := &in.Spec.Mounts[i]
 		o := parseMountOptions(m)
-		if set := (o.attr.set | o.recursive.set) & flags; set != 0 && o.bind {
-			list = append(list, Restriction{index("mounts", i), m.Destination, set})
+		set := (o.attr.set | o.recursive.set) & flags
+		if o.bind {
+			if set != 0 {
+				list = append(list, Restriction{index("mounts", i), m.Destination, set})
+			}
+			continue
+		}
+		// As cgroupMount has it: from there the host's could be reached (CVE-2023-25809).
+		if !c.ns.has(linux.CLONE_NEWCGROUP) || in.NoCgroup {
+			set |= linux.MOUNT_ATTR_RDONLY
+		}
+		for _, e := range c.externalMounts(m, index("mounts", i)) {
+			if set != 0 {
+				list = append(list, Restriction{e.Field, e.Point, set})
+			}
 		}
 	}
-	c := newCompiler(in)
-	c.ns = namespacesOf(in.Spec.Linux)
 	for _, e := range c.externalDevices() {
 		list = append(list, Restriction{e.Field, e.Point, linux.MOUNT_ATTR_RDONLY})
 	}
