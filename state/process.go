@@ -18,11 +18,23 @@ func StartTime(pid int) (uint64, error) {
 // Alive tells whether the process of this pid and start time still runs. A
 // zombie does not: its container has stopped.
 func Alive(pid int, start uint64) bool {
+	state, ok := stateOf(pid, start)
+	return ok && state != 'Z' && state != 'X'
+}
+
+// Exists tells whether a process is still there, be it a zombie: one whose first
+// thread has ended before the others is called that as well.
+func Exists(pid int, start uint64) bool {
+	_, ok := stateOf(pid, start)
+	return ok
+}
+
+func stateOf(pid int, start uint64) (state byte, ok bool) {
 	if pid <= 0 {
-		return false
+		return 0, false
 	}
 	state, now, err := processStat(pid)
-	return err == nil && now == start && state != 'Z' && state != 'X'
+	return state, err == nil && now == start
 }
 
 // processStat reads fields 3 and 22 of proc_pid_stat(5).
