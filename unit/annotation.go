@@ -61,10 +61,15 @@ func parseProperty(name, text string) (Property, error) {
 
 // parseText reads GVariant's text format. ParseVariant does not look at what is
 // behind a value; within <> it has to be the end.
-func parseText(text string) (any, error) {
+func parseText(text string) (value any, err error) {
 	if err := flat(text); err != nil {
 		return nil, err
 	}
+	defer func() { // some texts whose type is not that of the value have it panic: @b []
+		if recover() != nil {
+			value, err = nil, errors.New("the value is not of the type that is named")
+		}
+	}()
 	v, err := dbus.ParseVariant("<"+text+">", dbus.Signature{})
 	if err != nil {
 		return nil, err

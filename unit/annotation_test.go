@@ -65,7 +65,7 @@ func TestAskedRefuses(t *testing.T) {
 
 // Whatever a text is taken for can be sent.
 func FuzzText(f *testing.F) {
-	for _, s := range []string{"uint64 5", "['a', \"b\"]", "@a(st) []", "<true>", "1.5", "{1: 'x'}", "byte 0x1", "b'abc'", "@as []", "@o '/a'", "[<1>, <'a'>]"} {
+	for _, s := range []string{"uint64 5", "['a', \"b\"]", "@a(st) []", "<true>", "1.5", "{1: 'x'}", "byte 0x1", "b'abc'", "@as []", "@o '/a'", "[<1>, <'a'>]", "@b []"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
