@@ -29,8 +29,6 @@ func refuseAnothers(dir *state.Dir, s state.State) error {
 		return err
 	}
 	pids, err := cg.Procs(true)
-	// An init whose first thread has ended has stopped, and is there until the others have.
-	pids = slices.DeleteFunc(pids, func(pid int) bool { return pid == s.Pid && state.Exists(pid, s.StartTime) })
 	if len(pids) == 0 || err != nil {
 		return err
 	}

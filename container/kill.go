@@ -33,7 +33,9 @@ func killInit(s state.State) error {
 		return err
 	}
 	defer syscall.Close(pidfd)
-	if !state.Alive(s.Pid, s.StartTime) { // asked after the pidfd names the process for good
+	// Asked after the pidfd names the process for good. Its other threads may
+	// run on after the first has ended.
+	if !state.Exists(s.Pid, s.StartTime) || linux.PidfdWait(pidfd, 0) == nil {
 		return nil
 	}
 	if err := linux.PidfdSignal(pidfd, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {

@@ -1,4 +1,4 @@
-// A process whose first thread ends before the others.
+// A process with a child, whose first thread ends before its other one.
 #include <pthread.h>
 #include <unistd.h>
 
@@ -11,6 +11,10 @@ static void *rest(void *unused)
 int main(void)
 {
 	pthread_t thread;
+	if (fork() == 0) {
+		sleep(1000);
+		return 0;
+	}
 	if (pthread_create(&thread, NULL, rest, NULL) != 0)
 		return 1;
 	pthread_exit(NULL);
