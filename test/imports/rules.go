@@ -63,13 +63,13 @@ var arrows = []arrow{
 		"container is the public API; front ends are built on it, never below it"},
 	{"box", []string{"container", "host", "linux", "spec"},
 		"box is a front end: a root file system and a specification, then the public API"},
-	{"boot", []string{"container", "host", "linux", "spec"},
-		"boot is a front end: LinuxKit's trees, then the public API"},
+	{"boot/reap", []string{"linux"},
+		"reap waits for processes; what they are is its caller's business"},
 	{"doctor", []string{"cgroup", "container", "host", "initvm", "linux", "program", "state", "systemd"},
 		"doctor is a front end that asks each layer what it could do here; no layer asks doctor"},
 	{"cmd/keg/argv", nil,
 		"argv turns words into flags and knows no command"},
-	{"cmd/keg", []string{"cmd/keg/argv", "boot", "box", "container", "doctor", "host", "plan", "spec", "unit"},
+	{"cmd/keg", []string{"cmd/keg/argv", "box", "container", "doctor", "host", "plan", "spec", "unit"},
 		"a command turns flags into calls and results into text; work that it does itself is work that the API lacks"},
 }
 
