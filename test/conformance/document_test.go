@@ -58,6 +58,10 @@ func describe(t *testing.T) string {
 			s.WriteString("\n" + h.text + list.String())
 		}
 	}
+	s.WriteString("\n## Programs that race with their own containers\n\nEach has five attempts, on any runtime.\n\n")
+	for _, p := range slices.Sorted(maps.Keys(racing)) {
+		fmt.Fprintf(&s, "- `%s`: %s.\n", p, racing[p])
+	}
 	return s.String()
 }
 
