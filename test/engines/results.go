@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -62,6 +63,21 @@ func (e Engine[E]) compare(t *testing.T, rows []Row) {
 	}
 	if failing > most(len(rows)) {
 		t.Errorf("runc fails %d of %d scenarios: they say nothing about keg", failing, len(rows))
+	}
+}
+
+// checkV2: the results of that world are kept also where only the other one is
+// tried, and have the rows that it would have now.
+func (e Engine[E]) checkV2(t testing.TB) {
+	t.Helper()
+	path := resultsPath(e.Name, "v2")
+	written, err := load(path)
+	if e.V2 == nil || *update || errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	is := func(r Row, s Scenario[E]) bool { return r.Scenario == s.Name }
+	if err != nil || !slices.EqualFunc(written.Rows, e.V2, is) {
+		t.Errorf("%s, %v: not the scenarios that are tried there: test/vm makes it anew", path, err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,11 +50,34 @@ type Engine[E any] struct {
 	Name  string                                // "docker": of its file of results
 	Title string                                // "Docker 20.10.24 (docker.io, Debian 12)"
 	Start func(t testing.TB, runtime Runtime) E // ends with the test; a failure here is the test's
+
+	// V2 are the scenarios that are tried on cgroup v2 with systemd, if not all: that
+	// machine is an emulated one (test/vm), on which all would take hours.
+	V2 []Scenario[E]
+}
+
+// Named are the scenarios of these names, in the order of the list.
+func Named[E any](t testing.TB, all []Scenario[E], names []string) []Scenario[E] {
+	t.Helper()
+	var some []Scenario[E]
+	for _, s := range all {
+		if slices.Contains(names, s.Name) {
+			some = append(some, s)
+		}
+	}
+	if len(some) != len(names) {
+		t.Fatalf("of %q there are %d", names, len(some))
+	}
+	return some
 }
 
 // Run tries the scenarios with each runtime, and holds keg to what runc can do.
 func (e Engine[E]) Run(t *testing.T, scenarios []Scenario[E]) {
 	t.Helper()
+	e.checkV2(t)
+	if world() == "v2" && e.V2 != nil {
+		scenarios = e.V2
+	}
 	results := map[string]map[string]Outcome{}
 	for _, r := range Runtimes(t) {
 		t.Run(r.Name, func(t *testing.T) {

@@ -25,3 +25,23 @@ func TestTry(t *testing.T) {
 		t.Errorf("%d of %d were cleared up after", ended, len(cases))
 	}
 }
+
+// TestV2 shows that results with other rows than are tried are found out where they
+// cannot be made anew.
+func TestV2(t *testing.T) {
+	all := []Scenario[int]{{Name: "one"}, {Name: "two"}, {Name: "three"}}
+	e := Engine[int]{Name: "some", V2: Named(t, all, []string{"three", "one"})}
+	t.Setenv("KEG_RESULTS", t.TempDir())
+	for want, rows := range map[string][]Row{
+		"":        {{Scenario: "one"}, {Scenario: "three"}},
+		"not the": {{Scenario: "one"}, {Scenario: "two"}, {Scenario: "three"}},
+	} {
+		write(t, resultsPath("some", "v2"), Results{Rows: rows})
+		if got := try(t, e.checkV2); got.Failed != (want != "") || !strings.Contains(got.Output, want) {
+			t.Errorf("%q: %+v", want, got)
+		}
+	}
+	if got := try(t, func(t testing.TB) { Named(t, all, []string{"four"}) }); !got.Failed {
+		t.Error("a scenario that there is not")
+	}
+}

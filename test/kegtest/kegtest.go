@@ -201,16 +201,19 @@ func Command(t testing.TB, stdin string, args ...string) Result {
 	return Finish(t, cmd)
 }
 
-// Finish runs a command to its end, at most a minute. Its output goes to files:
-// a pipe would be held open by what the command leaves behind, such as the
-// init of a created container.
+// longest is how long a command may take.
+var longest = map[bool]time.Duration{false: time.Minute, true: 5 * time.Minute}[Slow()]
+
+// Finish runs a command to its end, at most a minute, on an emulated machine five.
+// Its output goes to files: a pipe would be held open by what the command leaves
+// behind, such as the init of a created container.
 func Finish(t testing.TB, cmd *exec.Cmd) Result {
 	t.Helper()
 	stdout, stderr := outputFile(t), outputFile(t)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = 5 * time.Second
 	must(t, cmd.Start())
-	timer := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	timer := time.AfterFunc(longest, func() { cmd.Process.Kill() })
 	defer timer.Stop()
 	err := cmd.Wait()
 	var exit *exec.ExitError

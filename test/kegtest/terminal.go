@@ -93,7 +93,7 @@ func (x *Terminal) Output() string {
 // Wait waits until text is on the screen.
 func (x *Terminal) Wait(text string) {
 	x.t.Helper()
-	for range 6000 { // an emulated machine takes its time
+	for end := time.Now().Add(longest); time.Now().Before(end); {
 		if strings.Contains(x.Output(), text) {
 			return
 		}

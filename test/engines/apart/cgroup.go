@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/keg-project/keg/test/kegtest"
 )
 
 // hierarchies are the roots of the cgroups.
@@ -51,6 +53,9 @@ func (p *Place) RemoveCgroups(t testing.TB, name string) {
 	}
 }
 
+// patience is for what ends by itself.
+var patience = map[bool]time.Duration{false: 10 * time.Second, true: 3 * time.Minute}[kegtest.Slow()]
+
 // removeTree: what was in a cgroup, such as a monitor, may take a moment to end.
 func removeTree(t testing.TB, dir string) {
 	t.Helper()
@@ -61,7 +66,7 @@ func removeTree(t testing.TB, dir string) {
 		}
 	}
 	var err error
-	for range 200 {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		if err = os.Remove(dir); err == nil {
 			return
 		}

@@ -16,7 +16,7 @@ func (p *Place) checkLeft(t testing.TB) {
 	t.Helper()
 	p.endPause()
 	var left []string
-	for range 100 { // an engine's own cleaning up runs beside it
+	for end := time.Now().Add(patience); time.Now().Before(end); { // an engine's own cleaning up runs beside it
 		if left = p.left(); len(left) == 0 {
 			break
 		}

@@ -41,8 +41,18 @@ exec cat`
 // New makes the namespaces, which last until the test's end.
 func New(t testing.TB, account Account, r engines.Runtime) *Place {
 	t.Helper()
-	p := &Place{Dir: kegtest.TempDir(t), Account: account, Runtime: r}
-	p.Systemd = exists("/run/systemd/system")
+	return open(t, &Place{Account: account, Runtime: r, Systemd: exists("/run/systemd/system")})
+}
+
+// Cgroupfs is root's place in which the engine makes the cgroups, also where systemd would.
+func Cgroupfs(t testing.TB, r engines.Runtime) *Place {
+	t.Helper()
+	return open(t, &Place{Account: Root, Runtime: r})
+}
+
+func open(t testing.TB, p *Place) *Place {
+	t.Helper()
+	p.Dir = kegtest.TempDir(t)
 	p.V2 = exists("/sys/fs/cgroup/cgroup.controllers")
 	cmd := exec.Command("unshare", "--mount", "--net", "--propagation", "private", "sh", "-ec", begin)
 	cmd.Stderr = os.Stderr

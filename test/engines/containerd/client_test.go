@@ -13,7 +13,7 @@ import (
 )
 
 // patience is for what is sure to come.
-var patience = map[bool]time.Duration{false: 30 * time.Second, true: 10 * time.Minute}[kegtest.Slow()]
+var patience = map[bool]time.Duration{false: 30 * time.Second, true: 5 * time.Minute}[kegtest.Slow()]
 
 func (d *daemon) client(args ...string) []string {
 	return append([]string{"ctr", "--address", d.file("socket"), "--namespace", d.namespace}, args...)

@@ -125,7 +125,7 @@ func removeSlice(name string) error {
 
 // removeEmpty gives what was killed a moment to be gone.
 func removeEmpty(dir string) error {
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience()); ; time.Sleep(10 * time.Millisecond) {
 		err := os.Remove(dir)
 		if err == nil || errors.Is(err, fs.ErrNotExist) {
 			return nil

@@ -20,6 +20,21 @@ var bg = context.Background()
 
 type scenario = engines.Scenario[*node]
 
+// unifiedNames are the scenarios that depend on the hierarchy, systemd or the kernel.
+var unifiedNames = []string{
+	"RunPodSandbox, its status and address, listed by label",
+	"the pod's cgroup holds the cgroups of its containers",
+	"devices with their permissions",
+	"a privileged container",
+	"ExecSync: output, exit code, program not found",
+	"limits of a container, as it sees them",
+	"UpdateContainerResources: memory, by what is killed",
+	"UpdateContainerResources: CPU, by what is throttled",
+	"a container that is killed for want of memory is OOMKilled",
+	"ContainerStats: CPU, memory and disk, as they are",
+	"StopContainer: within the grace period, and after it",
+}
+
 func TestCRI(t *testing.T) {
 	engines.Need(t, "containerd", "ctr", "containerd-shim-runc-v2", "iptables", "ip", "nsenter", "unshare")
 	engine := engines.Engine[*node]{
@@ -34,5 +49,6 @@ func TestCRI(t *testing.T) {
 	} {
 		all = append(all, some...)
 	}
+	engine.V2 = engines.Named(t, all, unifiedNames)
 	engine.Run(t, all)
 }

@@ -120,7 +120,7 @@ func (n *node) startDaemon(t testing.TB) {
 func (n *node) stopDaemon(t testing.TB, s syscall.Signal) {
 	t.Helper()
 	must(t, n.daemon.Process.Signal(s))
-	timer := time.AfterFunc(time.Minute, func() { n.daemon.Process.Kill() })
+	timer := time.AfterFunc(patience(), func() { n.daemon.Process.Kill() })
 	defer timer.Stop()
 	n.daemon.Wait()
 }

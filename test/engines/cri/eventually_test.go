@@ -25,7 +25,7 @@ func eventually(t testing.TB, what string, holds func() (now any, ok bool)) {
 // to do.
 func patience() time.Duration {
 	if kegtest.Slow() {
-		return 10 * time.Minute
+		return 5 * time.Minute
 	}
 	return 2 * time.Minute
 }

@@ -18,7 +18,7 @@ import (
 const image = "busybox"
 
 // patience is for what is sure to come.
-var patience = map[bool]time.Duration{false: time.Minute, true: 10 * time.Minute}[kegtest.Slow()]
+var patience = map[bool]time.Duration{false: time.Minute, true: 5 * time.Minute}[kegtest.Slow()]
 
 // environment is the client's: of this machine's configuration it takes nothing.
 func (d *daemon) environment() []string {

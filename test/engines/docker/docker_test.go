@@ -72,14 +72,36 @@ var scenarios = []engines.Scenario[*daemon]{
 	{Name: "build: a RUN that fails", Run: buildFails},
 	{Name: "--userns-remap", Run: usernsRemap},
 	{Name: "live restore: the daemon is killed and comes back", Run: liveRestore},
+	{Name: "compose: up, exec, logs, down", Run: compose},
+}
+
+// unifiedNames are the scenarios that depend on the hierarchy, systemd or the kernel.
+var unifiedNames = []string{
+	"info and version name the runtime",
+	"run: both streams, standard input",
+	"run -it on a terminal",
+	"exec: exit status 5, 126, 137",
+	"stats: memory, pids",
+	"top",
+	"pause, unpause",
+	"update --memory",
+	"update --cpus --cpuset-cpus",
+	"update --pids-limit",
+	"stop: the program ends within the grace period",
+	"--restart on-failure:3",
+	"a container past its memory: OOMKilled, events",
+	"--memory --cpus --cpu-shares --pids-limit",
+	"--device",
+	"--privileged",
+	"--cgroupns host, private",
+	"build: RUN, COPY, USER, two stages",
+	"--userns-remap",
 }
 
 func TestDocker(t *testing.T) {
 	engines.Need(t, "dockerd", client, "containerd", "iptables", "ip", "nsenter", "busybox")
-	list := scenarios
-	if !unified() { // test/vm's machine cannot have it
-		engines.Need(t, "docker-compose")
-		list = append(list, engines.Scenario[*daemon]{Name: "compose: up, exec, logs, down", Run: compose})
+	if !unified() {
+		engines.Need(t, "docker-compose") // Python's, for which test/vm has no place
 	}
-	engines.Engine[*daemon]{Name: "docker", Title: title(t), Start: start}.Run(t, list)
+	engines.Engine[*daemon]{Name: "docker", Title: title(t), Start: start, V2: engines.Named(t, scenarios, unifiedNames)}.Run(t, scenarios)
 }

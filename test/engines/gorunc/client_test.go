@@ -87,10 +87,13 @@ func newPipes(t *testing.T) runc.IO {
 	return pipes
 }
 
+// patience is for what is sure to come.
+var patience = map[bool]time.Duration{false: 30 * time.Second, true: 5 * time.Minute}[kegtest.Slow()]
+
 // await waits for a status.
 func (c *client) await(status string) {
 	c.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		state, err := c.State(c.t.Context(), c.id)
 		check(c.t, err)

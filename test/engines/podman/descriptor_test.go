@@ -53,7 +53,7 @@ func messages(t testing.TB, socket *net.UnixConn, last string) (all string) {
 
 func notified(t testing.TB, p *podman) {
 	socket, path := p.notifySocket(t)
-	program := p.Program(t, "testdata/notify.go")
+	program := p.Program(t, "testdata/ready.go")
 	t.Cleanup(func() { p.do(t, "rm", "--force", "--time", "0", "service") })
 	cmd := p.command("run", "--detach", "--name", "service", "--sdnotify", "container", "--volume", program+":/notify:ro", image, "/notify", "from inside")
 	cmd.Env = append(cmd.Env, "NOTIFY_SOCKET="+path)

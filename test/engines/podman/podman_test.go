@@ -22,24 +22,30 @@ type podman struct{ *apart.Place }
 
 type scenario = engines.Scenario[*podman]
 
+// in is a place with the image in it.
+func in(t testing.TB, place *apart.Place) *podman {
+	p := &podman{place}
+	p.ok(t, "import", "--change", "ENV=PATH=/usr/sbin:/usr/bin:/sbin:/bin", p.Archive(t), image)
+	t.Cleanup(func() { p.do(t, "rm", "--all", "--force", "--time", "0") })
+	return p
+}
+
 func start(account apart.Account) func(testing.TB, engines.Runtime) *podman {
-	return func(t testing.TB, r engines.Runtime) *podman {
-		p := &podman{apart.New(t, account, r)}
-		p.ok(t, "import", "--change", "ENV=PATH=/usr/sbin:/usr/bin:/sbin:/bin", p.Archive(t), image)
-		t.Cleanup(func() { p.do(t, "rm", "--all", "--force", "--time", "0") })
-		return p
-	}
+	return func(t testing.TB, r engines.Runtime) *podman { return in(t, apart.New(t, account, r)) }
 }
 
 func TestPodman(t *testing.T) {
 	engines.Need(t, "podman", "conmon")
+	all := join(everywhere(), rootOnly(), last())
 	e := engines.Engine[*podman]{Name: "podman", Title: "Podman 4.3 as root", Start: start(apart.Root)}
-	e.Run(t, join(everywhere(), rootOnly(), last()))
+	e.V2 = engines.Named(t, all, rootsUnified)
+	e.Run(t, all)
 }
 
 func TestRootlessPodman(t *testing.T) {
 	engines.Need(t, "podman", "conmon", "newuidmap")
 	e := engines.Engine[*podman]{Name: "podman-rootless", Title: "Podman 4.3 as an ordinary user", Start: start(apart.User(t))}
+	e.V2 = engines.Named(t, join(everywhere(), limiting(), userOnly()), usersUnified)
 	e.Run(t, join(everywhere(), userOnly(), last()))
 }
 
