@@ -31,6 +31,10 @@ func match(names []string, key string) int {
 	return -1
 }
 
+// Begins tells whether the next value begins with that byte: for a decoder
+// written by hand, of what may be a string or an object.
+func (s *Scanner) Begins(with byte) bool { return s.peek() == with }
+
 // String reads a string. Like the functions below it leaves *v alone on null
 // and on a value of another type.
 func String[T ~string](s *Scanner, v *T) {

@@ -23,6 +23,8 @@ var licence = map[string]string{
 	"std":                                    "BSD-3-Clause",
 	"github.com/godbus/dbus/v5":              "BSD-2-Clause",
 	"github.com/opencontainers/runtime-spec": "Apache-2.0",
+	"github.com/vishvananda/netlink":         "Apache-2.0",
+	"github.com/vishvananda/netns":           "Apache-2.0",
 	"golang.org/x/sys":                       "BSD-3-Clause",
 }
 

@@ -39,6 +39,10 @@ func DecodeResources(data []byte) (*oci.LinuxResources, error) {
 	return v, nil
 }
 
+// ScanResources reads resources that are part of a text which is not the
+// specification's.
+func ScanResources(s *jsonscan.Scanner, v *oci.LinuxResources) { decodeLinuxResources(s, v) }
+
 func closeScan(s *jsonscan.Scanner) error {
 	mismatches, err := s.Close()
 	if err != nil || len(mismatches) == 0 {

@@ -61,7 +61,28 @@ func (c *call) dispatch(args []string) (int, error) {
 	if !ok {
 		return 1, fmt.Errorf("unknown command %q; `%s help` lists them", rest[0], c.program)
 	}
-	return c.execute(cmd, globals, rest[1:])
+	return c.enter(cmd, globals, rest[1:])
+}
+
+// enter goes into a group, as far as the words lead.
+func (c *call) enter(cmd command, globals *argv.Set, words []string) (int, error) {
+	if cmd.parts == nil {
+		return c.execute(cmd, globals, words)
+	}
+	rest, err := globals.ParseLeading(words)
+	switch {
+	case errors.Is(err, argv.ErrHelp):
+		return 0, c.writeCommandHelp(cmd)
+	case err != nil:
+		return 1, &usageError{cmd, err}
+	case len(rest) == 0:
+		return 1, &usageError{cmd, fmt.Errorf("which? `%s help %s` lists them", c.program, cmd.name)}
+	}
+	part, ok := findIn(cmd.parts, rest[0])
+	if !ok {
+		return 1, fmt.Errorf("%s: unknown command %q; `%s help %s` lists them", cmd.name, rest[0], c.program, cmd.name)
+	}
+	return c.enter(part, globals, rest[1:])
 }
 
 // execute reads the command's own flags, and runs it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
@@ -63,9 +64,12 @@ type argument struct {
 
 // arguments are what a command's arguments can be, as far as that is known.
 func (cmd command) arguments() []argument {
+	if cmd.parts != nil {
+		return []argument{{offer: offer{words: names(cmd.parts)}}}
+	}
 	switch cmd.name {
 	case "help", "manual":
-		return []argument{{offer: offer{words: commandNames()}}}
+		return []argument{{offer: offer{words: names(commands())}}}
 	case "completion":
 		return []argument{{offer: offer{words: strings.Split(cmd.args, "|")}}}
 	case "shell":
@@ -113,12 +117,17 @@ func flagOffer(f argv.Flag) offer {
 	return offer{}
 }
 
-func commandNames() []string {
-	var names []string
-	for _, cmd := range commands() {
-		names = append(names, cmd.name)
+func names(list []command) []string {
+	var words []string
+	for _, cmd := range list {
+		words = append(words, cmd.word())
 	}
-	return names
+	return words
+}
+
+// groups are the names of the commands whose first argument is part of the name.
+func groups() []string {
+	return names(slices.DeleteFunc(commands(), func(cmd command) bool { return cmd.parts == nil }))
 }
 
 func (cmd command) flags() []argv.Flag {
@@ -165,10 +174,10 @@ func withValue(do func(patterns []string, o offer)) {
 			do(spellings("*:", f), flagOffer(f))
 		}
 	}
-	for _, cmd := range commands() {
+	for _, cmd := range allCommands() {
 		for _, f := range cmd.flags() {
 			if f.Value != "" {
-				do(spellings(cmd.name+":", f), flagOffer(f))
+				do(spellings(cmd.key()+":", f), flagOffer(f))
 			}
 		}
 	}

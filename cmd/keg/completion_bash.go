@@ -11,19 +11,20 @@ func bashCompletion() string {
 		fmt.Fprintf(&values, "\t%s) %s ;;\n", strings.Join(patterns, "|"), bashOffer(o))
 	})
 	fmt.Fprintf(&flags, "\t'') words='%s' ;;\n", longNames(leadingFlags()))
-	fmt.Fprintf(&arguments, "\t:0) words='%s' ;;\n", strings.Join(commandNames(), " "))
-	for _, cmd := range commands() {
-		fmt.Fprintf(&flags, "\t%s) words='%s' ;;\n", cmd.name, longNames(cmd.flags()))
+	fmt.Fprintf(&arguments, "\t:0) words='%s' ;;\n", strings.Join(names(commands()), " "))
+	for _, cmd := range allCommands() {
+		fmt.Fprintf(&flags, "\t%s) words='%s' ;;\n", cmd.key(), longNames(cmd.flags()))
 		for i, a := range cmd.arguments() {
 			place := fmt.Sprint(i)
 			if a.repeated {
 				place = "*"
 			}
-			fmt.Fprintf(&arguments, "\t%s:%s) %s ;;\n", cmd.name, place, bashOffer(a.offer))
+			fmt.Fprintf(&arguments, "\t%s:%s) %s ;;\n", cmd.key(), place, bashOffer(a.offer))
 		}
 	}
 	return strings.NewReplacer("@VALUES@\n", values.String(), "@FLAGS@\n", flags.String(),
-		"@ARGUMENTS@\n", arguments.String(), "@VERBATIM@", verbatimPlaces()).Replace(bashScript)
+		"@ARGUMENTS@\n", arguments.String(), "@VERBATIM@", verbatimPlaces(),
+		"@GROUPS@", strings.Join(groups(), "|")).Replace(bashScript)
 }
 
 func bashOffer(o offer) string {
@@ -44,9 +45,9 @@ func bashOffer(o offer) string {
 // program's command line begins, with that argument's number.
 func verbatimPlaces() string {
 	var places []string
-	for _, cmd := range commands() {
+	for _, cmd := range allCommands() {
 		if cmd.verbatim {
-			places = append(places, cmd.name+":1")
+			places = append(places, cmd.key()+":1")
 		}
 	}
 	return strings.Join(places, "|")
@@ -99,10 +100,12 @@ _keg() {
 			cmd=-- n=1
 		elif [[ $word == -* ]]; then
 			_keg_value "$cmd:$word" && flag=$word
-		elif [[ -z $cmd ]]; then
-			cmd=$word
 		else
-			((n++))
+			case $cmd in
+			'') cmd=$word ;;
+			@GROUPS@) cmd+=-$word ;;
+			*) ((n++)) ;;
+			esac
 		fi
 		case $cmd:$n in
 		--:1|@VERBATIM@) compopt -o default; return ;; # another program's words follow

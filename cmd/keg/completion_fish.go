@@ -15,29 +15,37 @@ func fishCompletion() string {
 		}
 	})
 	var b strings.Builder
-	b.WriteString(strings.NewReplacer("@VALUES@", strings.Join(values, " ")).Replace(fishScript))
+	b.WriteString(strings.NewReplacer("@VALUES@", strings.Join(values, " "), "@GROUPS@", strings.Join(groups(), " ")).Replace(fishScript))
 	for _, f := range leadingFlags() {
 		writeFishFlag(&b, "__keg_at ''", f)
 	}
 	for _, cmd := range commands() {
 		fmt.Fprintf(&b, "complete -c keg -n \"__keg_at ''\" -f -a %s -d %s\n", cmd.name, fishQuote(cmd.short))
+		for _, part := range cmd.parts {
+			fmt.Fprintf(&b, "complete -c keg -n '__keg_at %s 0' -f -a %s -d %s\n", cmd.name, part.word(), fishQuote(part.short))
+		}
+	}
+	for _, cmd := range allCommands() {
 		writeFishCommand(&b, cmd)
 	}
 	return b.String()
 }
 
 func writeFishCommand(b *strings.Builder, cmd command) {
-	condition := "__keg_in " + cmd.name
+	condition := "__keg_in " + cmd.key()
 	if cmd.verbatim {
-		condition = "__keg_at " + cmd.name // behind its argument, flags are somebody else's
+		condition = "__keg_at " + cmd.key() // behind its argument, flags are somebody else's
 	}
 	for _, f := range cmd.flags() {
 		writeFishFlag(b, condition, f)
 	}
+	if cmd.parts != nil {
+		return // what can follow is offered with what it does
+	}
 	for i, a := range cmd.arguments() {
-		place := fmt.Sprintf("__keg_at %s %d", cmd.name, i)
+		place := fmt.Sprintf("__keg_at %s %d", cmd.key(), i)
 		if a.repeated {
-			place = "__keg_in " + cmd.name
+			place = "__keg_in " + cmd.key()
 		}
 		fmt.Fprintf(b, "complete -c keg -n %s%s\n", fishQuote(place), fishOffer(a.offer))
 	}
@@ -89,7 +97,11 @@ function __keg_words
 				set skip yes
 			case '*:-*'
 			case '*'
-				set -a words $token
+				if contains -- "$words[1]" @GROUPS@
+					set words "$words[1]-$token"
+				else
+					set -a words $token
+				end
 		end
 	end
 	printf '%s\n' $words

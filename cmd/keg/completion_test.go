@@ -18,10 +18,10 @@ func TestCompletionNamesEverything(t *testing.T) {
 		if i := strings.Index(script, "@\n"); i >= 0 {
 			t.Errorf("%s: something was not filled in: %.20s", shell, script[max(0, i-20):])
 		}
-		for _, cmd := range commands() {
-			_, after, found := strings.Cut(script, cmd.name)
+		for _, cmd := range allCommands() {
+			_, after, found := strings.Cut(script, cmd.key())
 			if !found {
-				t.Errorf("%s: no %s", shell, cmd.name)
+				t.Errorf("%s: no %s", shell, cmd.key())
 			}
 			for _, f := range cmd.flags() {
 				long := "--" + f.Name

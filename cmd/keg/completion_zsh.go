@@ -8,20 +8,22 @@ import (
 )
 
 func zshCompletion() string {
-	var globals, names, cases strings.Builder
+	var globals, list, cases strings.Builder
 	for _, f := range globalFlags() {
 		writeZshFlag(&globals, "\t\t", f)
 	}
 	for _, cmd := range commands() {
-		fmt.Fprintf(&names, "\t\t%s\n", zshQuote(cmd.name+":"+zshEscape(cmd.short)))
+		fmt.Fprintf(&list, "\t\t%s\n", zshQuote(cmd.name+":"+zshEscape(cmd.short)))
+	}
+	for _, cmd := range allCommands() {
 		writeZshCommand(&cases, cmd)
 	}
-	return strings.NewReplacer("@GLOBALS@\n", globals.String(), "@NAMES@\n", names.String(),
-		"@CASES@\n", cases.String()).Replace(zshScript)
+	return strings.NewReplacer("@GLOBALS@\n", globals.String(), "@NAMES@\n", list.String(),
+		"@CASES@\n", cases.String(), "@GROUPS@", strings.Join(groups(), "|")).Replace(zshScript)
 }
 
 func writeZshCommand(b *strings.Builder, cmd command) {
-	fmt.Fprintf(b, "\t%s)\n\t\tspecs+=(\n", cmd.name)
+	fmt.Fprintf(b, "\t%s)\n\t\tspecs+=(\n", cmd.key())
 	for _, f := range cmd.flags() {
 		writeZshFlag(b, "\t\t\t", f)
 	}
@@ -112,6 +114,10 @@ _keg() {
 	*) return ;;
 	esac
 	specs=()
+	if [[ $words[1] == (@GROUPS@) && $CURRENT -gt 2 ]]; then
+		words=($words[1]-$words[2] $words[3,-1])
+		(( CURRENT-- ))
+	fi
 	curcontext=${curcontext%:*}-$words[1]:
 	case $words[1] in
 @CASES@

@@ -9,7 +9,7 @@ import (
 
 func helpCommand() command {
 	return command{
-		name: "help", args: "[COMMAND]", max: 1,
+		name: "help", args: "[COMMAND]", max: 2,
 		short: "explain keg, or one of its commands",
 		setup: func(*argv.Set) action { return help },
 	}
@@ -20,9 +20,9 @@ func help(c *call, args argv.Args) (int, error) {
 	if len(words) == 0 {
 		return 0, c.writeHelp()
 	}
-	cmd, ok := find(words[0])
+	cmd, ok := findIn(commands(), words...)
 	if !ok {
-		return 1, fmt.Errorf("help: unknown command %q; `%s help` lists them", words[0], c.program)
+		return 1, fmt.Errorf("help: unknown command %q; `%s help` lists them", strings.Join(words, " "), c.program)
 	}
 	return 0, c.writeCommandHelp(cmd)
 }
@@ -35,6 +35,7 @@ func (c *call) writeHelp() error {
 	fmt.Fprintf(&b, "keg runs OCI containers.\n\nusage: %s [global flags] COMMAND [flags] [arguments]\n", c.program)
 	writeGroup(&b, "For people", forPeople)
 	writeGroup(&b, "For engines", forEngines)
+	writeGroup(&b, "For machines that boot into containers", forMachines)
 	writeGlobalFlags(&b)
 	fmt.Fprintf(&b, "\n`%s help COMMAND` explains a command and its flags.\n", c.program)
 	return c.print([]byte(b.String()))
@@ -42,10 +43,8 @@ func (c *call) writeHelp() error {
 
 func writeGroup(b *strings.Builder, title string, who audience) {
 	fmt.Fprintf(b, "\n%s:\n", title)
-	for _, cmd := range commands() {
-		if cmd.audience == who {
-			fmt.Fprintf(b, "  %-12s %s\n", cmd.name, cmd.short)
-		}
+	for _, cmd := range commandsFor(who) {
+		fmt.Fprintf(b, "  %-12s %s\n", cmd.name, cmd.short)
 	}
 }
 
@@ -60,9 +59,20 @@ func (c *call) writeCommandHelp(cmd command) error {
 	}
 	flags := argv.New(nil)
 	cmd.setup(flags)
+	writeParts(&b, cmd)
 	writeFlags(&b, "Flags", flags)
 	writeGlobalFlags(&b)
 	return c.print([]byte(b.String()))
+}
+
+func writeParts(b *strings.Builder, cmd command) {
+	if cmd.parts == nil {
+		return
+	}
+	b.WriteString("\nCommands:\n")
+	for _, part := range cmd.parts {
+		fmt.Fprintf(b, "  %-12s %s\n", part.word(), part.short)
+	}
 }
 
 func writeGlobalFlags(b *strings.Builder) {

@@ -46,13 +46,14 @@ func TestHelpGolden(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 	golden(t, "help.txt", out)
-	for _, cmd := range commands() {
-		_, byHelp, _ := keg("help", cmd.name)
-		status, byFlag, stderr := keg(cmd.name, "--help")
+	for _, cmd := range allCommands() {
+		words := strings.Fields(cmd.name)
+		_, byHelp, _ := keg(append([]string{"help"}, words...)...)
+		status, byFlag, stderr := keg(append(words, "--help")...)
 		if status != 0 || byHelp != byFlag {
 			t.Errorf("%s --help: status %d, %s%s\nhelp %s: %s", cmd.name, status, byFlag, stderr, cmd.name, byHelp)
 		}
-		golden(t, "help-"+cmd.name+".txt", byHelp)
+		golden(t, "help-"+cmd.key()+".txt", byHelp)
 	}
 }
 
@@ -115,6 +116,12 @@ func TestRefusedCommandLines(t *testing.T) {
 		{"create --config /nonexistent/c id", "keg: --config: open /nonexistent/c: no such file or directory\n"},
 		{"create --config nonexistent --bundle / id", "keg: --config: open /nonexistent: no such file or directory\n"},
 		{"help frobnicate", "keg: help: unknown command \"frobnicate\"; `keg help` lists them\n"},
+		{"boot", "keg: boot: which? `keg help boot` lists them\nusage: keg boot [flags] COMMAND\n"},
+		{"boot nope", "keg: boot: unknown command \"nope\"; `keg help boot` lists them\n"},
+		{"boot --nope volumes", "keg: boot: unknown flag --nope\nusage: keg boot [flags] COMMAND\n"},
+		{"boot volumes x", "keg: boot volumes: takes no arguments, got [\"x\"]\nusage: keg boot volumes [flags]\n"},
+		{"boot --debug volumes --dir /nonexistent", "keg: open /nonexistent: no such file or directory\n"},
+		{"help boot nope", "keg: help: unknown command \"boot nope\"; `keg help` lists them\n"},
 		{"completion tcsh", "keg: completion: unknown shell \"tcsh\": must be bash, zsh or fish\n"},
 	} {
 		status, out, stderr := keg(strings.Fields(tt.args)...)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
@@ -12,7 +13,7 @@ import (
 
 func manualCommand() command {
 	return command{
-		name: "manual", args: "[COMMAND]", max: 1,
+		name: "manual", args: "[COMMAND]", max: 2,
 		short: "print a manual page, keg's own or that of a command",
 		long: "The pages are made for man, and need not be installed to be read:\n\n" +
 			"  keg manual run | man -l -",
@@ -37,9 +38,9 @@ func setupManual(s *argv.Set) action {
 		case len(words) == 0:
 			return 0, c.print([]byte(kegPage(date)))
 		}
-		cmd, ok := find(words[0])
+		cmd, ok := findIn(commands(), words...)
 		if !ok {
-			return 1, fmt.Errorf("manual: unknown command %q; `%s help` lists them", words[0], c.program)
+			return 1, fmt.Errorf("manual: unknown command %q; `%s help` lists them", strings.Join(words, " "), c.program)
 		}
 		return 0, c.print([]byte(commandPage(cmd, date)))
 	}
@@ -61,8 +62,8 @@ func manualDate(epoch string) (string, error) {
 // writeManual writes keg.1 and keg-COMMAND.1.
 func writeManual(dir, date string) error {
 	pages := map[string]string{"keg.1": kegPage(date)}
-	for _, cmd := range commands() {
-		pages["keg-"+cmd.name+".1"] = commandPage(cmd, date)
+	for _, cmd := range allCommands() {
+		pages["keg-"+cmd.key()+".1"] = commandPage(cmd, date)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

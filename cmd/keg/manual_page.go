@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
@@ -8,9 +9,9 @@ import (
 
 // commandPage is keg-COMMAND(1), made of what help shows.
 func commandPage(cmd command, date string) string {
-	p := newPage("keg-"+cmd.name, date)
+	p := newPage("keg-"+cmd.key(), date)
 	p.section("NAME")
-	p.line(literal("keg-"+cmd.name) + ` \- ` + prose(cmd.short))
+	p.line(literal("keg-"+cmd.key()) + ` \- ` + prose(cmd.short))
 	p.section("SYNOPSIS")
 	p.line(bold("keg "+cmd.name) + " [" + italic("flags") + "]" + synopsis(cmd.args))
 	p.section("DESCRIPTION")
@@ -18,6 +19,10 @@ func commandPage(cmd command, date string) string {
 	if cmd.long != "" {
 		p.macro(".PP")
 		p.text(cmd.long)
+	}
+	if cmd.parts != nil {
+		p.section("COMMANDS")
+		p.commands(cmd.parts)
 	}
 	p.section("OPTIONS")
 	p.flags(cmd.flags())
@@ -40,9 +45,11 @@ func kegPage(date string) string {
 	p.section("DESCRIPTION")
 	p.text(aboutKeg)
 	p.section("COMMANDS FOR PEOPLE")
-	p.commands(forPeople)
+	p.commands(commandsFor(forPeople))
 	p.section("COMMANDS FOR ENGINES")
-	p.commands(forEngines)
+	p.commands(commandsFor(forEngines))
+	p.section("COMMANDS FOR MACHINES THAT BOOT INTO CONTAINERS")
+	p.commands(commandsFor(forMachines))
 	p.section("OPTIONS")
 	p.line("All commands have these. They stand in front of the command or behind it.")
 	p.flags(globalFlags())
@@ -65,11 +72,13 @@ func kegPage(date string) string {
 	return p.String()
 }
 
-func (p *page) commands(who audience) {
-	for _, cmd := range commands() {
-		if cmd.audience == who {
-			p.term(reference("keg-"+cmd.name), cmd.short)
-		}
+func commandsFor(who audience) []command {
+	return slices.DeleteFunc(commands(), func(cmd command) bool { return cmd.audience != who })
+}
+
+func (p *page) commands(list []command) {
+	for _, cmd := range list {
+		p.term(reference("keg-"+cmd.key()), cmd.short)
 	}
 }
 

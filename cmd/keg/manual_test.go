@@ -30,28 +30,33 @@ func TestManualIsWhole(t *testing.T) {
 			t.Errorf("keg.1: no --%s", f.Name)
 		}
 	}
-	for _, cmd := range commands() {
-		if !strings.Contains(overview, reference("keg-"+cmd.name)+"\n") {
+	for _, cmd := range allCommands() {
+		group, _ := find(strings.Fields(cmd.name)[0])
+		list := overview
+		if group.name != cmd.name {
+			_, list, _ = keg("manual", group.name)
+		}
+		if !strings.Contains(list, reference("keg-"+cmd.key())+"\n") {
 			t.Errorf("keg.1: no %s", cmd.name)
 		}
-		text, err := os.ReadFile(filepath.Join(dir, "keg-"+cmd.name+".1"))
+		text, err := os.ReadFile(filepath.Join(dir, "keg-"+cmd.key()+".1"))
 		if err != nil {
 			t.Error(err)
 			continue
 		}
 		for _, f := range cmd.flags() {
 			if !strings.Contains(string(text), bold("--"+f.Name)) {
-				t.Errorf("keg-%s.1: no --%s", cmd.name, f.Name)
+				t.Errorf("keg-%s.1: no --%s", cmd.key(), f.Name)
 			}
 		}
-		_, printed, _ := keg("manual", cmd.name)
+		_, printed, _ := keg(append([]string{"manual"}, strings.Fields(cmd.name)...)...)
 		if printed != string(text) {
 			t.Errorf("keg manual %s prints something else than it writes", cmd.name)
 		}
 	}
 	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != len(commands())+1 {
-		t.Errorf("%d pages of %d commands, %v", len(files), len(commands()), err)
+	if err != nil || len(files) != len(allCommands())+1 {
+		t.Errorf("%d pages of %d commands, %v", len(files), len(allCommands()), err)
 	}
 }
 

@@ -65,11 +65,15 @@ var arrows = []arrow{
 		"box is a front end: a root file system and a specification, then the public API"},
 	{"boot/reap", []string{"linux"},
 		"reap waits for processes; what they are is its caller's business"},
+	{"boot/bundle", []string{"boot/reap", "cgroup", "container", "jsonscan", "linux", "resources", "spec"},
+		"bundle is a front end: what LinuxKit's runtime.json asks for around a container, which the public API makes; cgroup is there for those that are no container's"},
+	{"boot/sequence", []string{"boot/bundle", "boot/reap", "container", "linux"},
+		"sequence decides which bundle is next; what is done for one is bundle's business"},
 	{"doctor", []string{"cgroup", "container", "host", "initvm", "linux", "program", "state", "systemd"},
 		"doctor is a front end that asks each layer what it could do here; no layer asks doctor"},
 	{"cmd/keg/argv", nil,
 		"argv turns words into flags and knows no command"},
-	{"cmd/keg", []string{"cmd/keg/argv", "box", "container", "doctor", "host", "plan", "spec", "unit"},
+	{"cmd/keg", []string{"boot/bundle", "boot/reap", "boot/sequence", "cmd/keg/argv", "box", "container", "doctor", "host", "plan", "spec", "unit"},
 		"a command turns flags into calls and results into text; work that it does itself is work that the API lacks"},
 }
 
@@ -81,7 +85,9 @@ var outside = []arrow{
 		"one package speaks D-Bus, and unit reads the values of annotations with it: the library reflects and links net, which is for --systemd-cgroup alone"},
 	{"github.com/checkpoint-restore/go-criu/v8/rpc", []string{"criu"},
 		"one package speaks CRIU's protocol; of the library only its messages are linked, which register nothing when keg starts"},
-	{"github.com/opencontainers/runtime-spec/", []string{"boot", "box", "cgroup", "cmd/keg", "container", "devices", "hooks", "host", "plan", "resources", "seccomp", "spec"},
+	{"github.com/vishvananda/", []string{"boot/bundle"},
+		"one package makes and moves network interfaces, for machines that boot; containers that engines start have their network from them"},
+	{"github.com/opencontainers/runtime-spec/", []string{"boot/bundle", "box", "cgroup", "cmd/keg", "container", "devices", "hooks", "host", "plan", "resources", "seccomp", "spec"},
 		"the layers that run a plan have no need of the specification's types"},
 }
 

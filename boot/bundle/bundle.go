@@ -1,0 +1,80 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/jsonscan"
+	"github.com/keg-project/keg/spec"
+)
+
+// Bundle is a bundle as it was read, and found valid.
+type Bundle struct {
+	Name    string // of its directory, and of its container
+	Dir     string // absolute
+	Title   string // in messages: onboot/003-net
+	Spec    *oci.Spec
+	Runtime Runtime
+}
+
+// Read reads the bundle in a directory. Its error names every field that is
+// not as it may be.
+func Read(dir string) (*Bundle, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	b := &Bundle{Name: filepath.Base(dir), Dir: dir}
+	b.Title = filepath.Join(filepath.Base(filepath.Dir(dir)), b.Name)
+	var problems []error
+	if err := b.readConfig(); err != nil {
+		problems = append(problems, b.errorIn("config.json", err))
+	}
+	if err := b.readRuntime(); err != nil {
+		problems = append(problems, b.errorIn("runtime.json", err))
+	}
+	return b, errors.Join(problems...)
+}
+
+func (b *Bundle) readConfig() error {
+	data, err := os.ReadFile(filepath.Join(b.Dir, "config.json"))
+	if err != nil {
+		return err
+	}
+	if b.Spec, err = spec.Decode(data); err != nil {
+		return err
+	}
+	return spec.Validate(b.Spec)
+}
+
+// readRuntime: without the file there is nothing to do.
+func (b *Bundle) readRuntime() error {
+	data, err := os.ReadFile(filepath.Join(b.Dir, "runtime.json"))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err == nil {
+		b.Runtime, err = Decode(data)
+	}
+	return err
+}
+
+// errorIn has the bundle and the file in front of each line.
+func (b *Bundle) errorIn(file string, err error) error {
+	var path *os.PathError
+	var syntax *jsonscan.SyntaxError
+	if errors.As(err, &path) || errors.As(err, &syntax) {
+		return fmt.Errorf("%s: %s: %w", b.Title, file, err)
+	}
+	var violations spec.Violations
+	if !errors.As(err, &violations) {
+		return fmt.Errorf("%s: %s: %w", b.Title, file, err)
+	}
+	lines := strings.Split(violations.Error(), "\n")
+	return errors.New(b.Title + ": " + file + ": " + strings.Join(lines, "\n"+b.Title+": "+file+": "))
+}

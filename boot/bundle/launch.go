@@ -1,0 +1,141 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/keg-project/keg/boot/reap"
+	"github.com/keg-project/keg/container"
+)
+
+// Launcher starts the containers of bundles.
+type Launcher struct {
+	Reaper  *reap.Reaper
+	Root    string                           // of containers' state, absolute
+	Records string                           // directory of what outlives a container, for when it is started again; "": nothing is kept
+	Flags   []string                         // global flags of keg's for create, as --debug
+	Say     func(format string, args ...any) // progress and warnings, a line each
+}
+
+// Process is what a container's program gets that is no part of its bundle.
+type Process struct {
+	ID                    string
+	Stdin, Stdout, Stderr *os.File // nil: /dev/null
+	Env                   []string // of `keg create`, not of the program; nil: the caller's
+}
+
+// Running is a bundle's container after its start.
+type Running struct {
+	Bundle    *Bundle
+	ID        string
+	Container *container.Container
+	Child     *reap.Child // its init, which is a child of the caller
+	launcher  *Launcher
+}
+
+// Launch makes a bundle's container and starts it: mounts, directories and
+// cgroups, create, interfaces and namespaces, start. After an error nothing is
+// left of all that. What an earlier container of the same id has left is removed
+// first, unless it runs.
+func (l *Launcher) Launch(b *Bundle, p Process) (*Running, error) {
+	expected := l.Reaper.Expect() // hooks are waited for in package container
+	defer expected.Close()
+	if err := l.Forget(p.ID); err != nil {
+		return nil, fmt.Errorf("%s: %w", b.Title, err)
+	}
+	s, err := b.Prepare(l.Records, l.Say)
+	if err != nil {
+		return nil, err
+	}
+	r := &Running{Bundle: b, ID: p.ID, launcher: l}
+	if err := l.bringUp(r, s, p, expected); err != nil {
+		return nil, errors.Join(err, s.Undo())
+	}
+	s.settle()
+	return r, nil
+}
+
+// bringUp does what is done once the mounts are there.
+func (l *Launcher) bringUp(r *Running, s *Setup, p Process, expected *reap.Expectation) error {
+	if err := l.create(r.Bundle, p); err != nil {
+		return fmt.Errorf("%s: create: %w", r.Bundle.Title, err)
+	}
+	var err error
+	if r.Container, err = container.Load(l.Root, p.ID); err != nil {
+		return fmt.Errorf("%s: %w", r.Bundle.Title, err)
+	}
+	r.Container.Warn = l.Say
+	s.undo.add(func() error { return r.Container.Delete(true) })
+	info, err := r.Container.Info()
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.Bundle.Title, err)
+	}
+	if r.Child, err = expected.Adopt(info.Pid); info.Pid == 0 || err != nil {
+		return fmt.Errorf("%s: the container has ended before its start", r.Bundle.Title)
+	}
+	if err := s.Attach(info.Pid); err != nil {
+		return err
+	}
+	if err := r.Container.Start(); err != nil {
+		return fmt.Errorf("%s: start: %w", r.Bundle.Title, err)
+	}
+	return nil
+}
+
+// Forget removes a container that does not run any more, or whose program was
+// never started. That there is none is fine.
+func (l *Launcher) Forget(id string) error {
+	c, err := container.Load(l.Root, id)
+	if errors.Is(err, container.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	info, err := c.Info()
+	if err == nil && (info.Status == container.Running || info.Status == container.Paused) {
+		return fmt.Errorf("container %q is running already: %w", id, container.ErrExist)
+	}
+	if err != nil && !errors.Is(err, container.ErrNotExist) {
+		return err
+	}
+	if err := c.Delete(true); !errors.Is(err, container.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// create is a process of its own: the container's init has to be born with the
+// streams that are given, and to become a child of the caller.
+func (l *Launcher) create(b *Bundle, p Process) error {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	said, err := newMessages()
+	if err != nil {
+		return err
+	}
+	defer said.close()
+	files := []uintptr{null.Fd(), null.Fd(), null.Fd(), said.file.Fd()}
+	for i, f := range []*os.File{p.Stdin, p.Stdout, p.Stderr} {
+		if f != nil {
+			files[i] = f.Fd()
+		}
+	}
+	env := p.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	// By its own name: called by another, keg is what that stands for.
+	args := append([]string{"keg", "--root", l.Root, "--log", "/proc/self/fd/3"}, l.Flags...)
+	args = append(args, "create", "--bundle", b.Dir, p.ID)
+	child, err := l.Reaper.Start("/proc/self/exe", args, &syscall.ProcAttr{Env: env, Files: files})
+	if err != nil {
+		return err
+	}
+	return said.result(child.Wait(), b, p.Stderr, l.Say)
+}

@@ -1,0 +1,160 @@
+package bundle
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// mount carries out one entry of mounts.
+func (s *Setup) mount(m *Mount) error {
+	o := parseOptions(m)
+	p := s.bundle.place(m.Destination)
+	if err := s.makeTarget(p, m, &o); err != nil {
+		return err
+	}
+	for _, word := range strings.Split(o.data, ",") {
+		if err := s.makeUpper(word); err != nil {
+			return err
+		}
+	}
+	target, err := p.open(0)
+	if err != nil {
+		return err
+	}
+	defer target.Close()
+	changes := o.remount || m.Type == "" && !o.bind
+	if !changes && s.before.take(target) {
+		return nil // by an earlier run
+	}
+	if err := o.mount(m, p, target, changes, &s.undo); err != nil || changes {
+		return err
+	}
+	return s.before.note(p)
+}
+
+// makeTarget makes what is mounted on: for a file that is bound, a file.
+func (s *Setup) makeTarget(p place, m *Mount, o *options) error {
+	if !o.bind || o.remount {
+		return s.undo.makeDir(p)
+	}
+	source, err := os.Stat(m.Source)
+	if err != nil {
+		return err
+	}
+	if source.IsDir() {
+		return s.undo.makeDir(p)
+	}
+	return s.undo.makeFile(p)
+}
+
+// makeUpper makes the directories that an overlay writes to.
+func (s *Setup) makeUpper(option string) error {
+	key, dir, _ := strings.Cut(option, "=")
+	if key != "upperdir" && key != "workdir" || dir == "" {
+		return nil
+	}
+	p, err := onMachine(dir)
+	if err != nil {
+		return err
+	}
+	return s.undo.makeDir(p)
+}
+
+// mount mounts, or changes what is mounted at target already. LinuxKit leaves
+// all of it to one mount(2), which then does a part: a bind's "ro" and the
+// propagation of what is mounted anew or changed are left out without an error.
+func (o *options) mount(m *Mount, p place, target *os.File, changes bool, u *undo) error {
+	path := linux.SelfFD(target)
+	switch {
+	case o.remount:
+		flags := o.flags | linux.MS_REMOUNT
+		if o.bind {
+			flags |= linux.MS_BIND
+		}
+		if err := linux.MountAt(m.Source, path, m.Type, flags, o.data); err != nil {
+			return p.named(err)
+		}
+	case changes: // propagation alone
+	case o.bind:
+		if err := o.bindOn(m.Source, path); err != nil {
+			return p.nameTarget(err, path)
+		}
+		u.add(p.unmount)
+	default:
+		if err := linux.MountAt(m.Source, path, m.Type, o.flags, o.data); err != nil {
+			return p.named(err)
+		}
+		u.add(p.unmount)
+	}
+	if o.propagation == 0 {
+		return nil
+	}
+	return o.propagate(p)
+}
+
+// propagate opens the place again: what was opened before is below the mount.
+func (o *options) propagate(p place) error {
+	top, err := p.open(0)
+	if err != nil {
+		return err
+	}
+	defer top.Close()
+	return p.named(linux.MountAt("", linux.SelfFD(top), "", o.propagation, ""))
+}
+
+// bindOn binds by a detached copy, which has its flags before it is seen.
+func (o *options) bindOn(source, target string) error {
+	tree, err := linux.OpenTree(source, o.recursive)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	if attr := o.attributes(); attr != 0 {
+		if err := linux.SetMountAttr(tree, attr); err != nil {
+			return err
+		}
+	}
+	return linux.Attach(tree, target)
+}
+
+// nameTarget names p in an error that is about where it is mounted.
+func (p place) nameTarget(err error, target string) error {
+	var path *os.PathError
+	if errors.As(err, &path) && path.Path == target {
+		return p.named(err)
+	}
+	return err
+}
+
+// attributes are the flags that a mount has by itself, as mount_setattr(2) takes
+// them. Those of the file system are none of a bind's.
+func (o *options) attributes() uint64 {
+	var attr uint64
+	for _, f := range [...]struct{ ms, attr uint64 }{
+		{linux.MS_RDONLY, linux.MOUNT_ATTR_RDONLY},
+		{linux.MS_NOSUID, linux.MOUNT_ATTR_NOSUID},
+		{linux.MS_NODEV, linux.MOUNT_ATTR_NODEV},
+		{linux.MS_NOEXEC, linux.MOUNT_ATTR_NOEXEC},
+		{linux.MS_NODIRATIME, linux.MOUNT_ATTR_NODIRATIME},
+		{linux.MS_NOSYMFOLLOW, linux.MOUNT_ATTR_NOSYMFOLLOW},
+	} {
+		if o.flags&f.ms != 0 {
+			attr |= f.attr
+		}
+	}
+	return attr
+}
+
+// what is the mount in words.
+func (m *Mount) what() string {
+	switch {
+	case m.Type == "" && m.Source == "":
+		return strings.Join(m.Options, ",")
+	case m.Type == "":
+		return "bind " + m.Source
+	}
+	return m.Type
+}

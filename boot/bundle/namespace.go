@@ -1,0 +1,103 @@
+package bundle
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// bindNamespace binds a namespace of a process to a file. What was bound there
+// by an earlier run gives way, and comes back if something else fails.
+func (s *Setup) bindNamespace(ns namespaceFile, pid int) error {
+	p := place{"/", ns.file}
+	if err := s.undo.makeFile(p); err != nil {
+		return err
+	}
+	if err := s.giveWay(p); err != nil {
+		return err
+	}
+	return s.bindAny("/proc/"+strconv.Itoa(pid)+"/ns/"+ns.name, p)
+}
+
+// bindAny: EINVAL is what bindApart is for.
+func (s *Setup) bindAny(source string, p place) error {
+	err := s.bindFile(source, p)
+	if errors.Is(err, syscall.EINVAL) {
+		err = s.bindApart(source, p)
+	}
+	return err
+}
+
+func (s *Setup) bindFile(source string, p place) error {
+	f, err := p.open(0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := linux.MountAt(source, linux.SelfFD(f), "", linux.MS_BIND, ""); err != nil {
+		return p.named(err)
+	}
+	s.undo.add(p.unmount)
+	return nil
+}
+
+// bindApart binds a mount namespace where the file's mount is shared with that
+// namespace: the bind would appear inside, and the kernel does not let a mount
+// namespace hold itself. So the file is first made a mount that is private.
+// copy_tree in fs/namespace.c
+func (s *Setup) bindApart(source string, p place) error {
+	f, err := p.open(0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	tree, err := linux.OpenTree(linux.SelfFD(f), false)
+	if err != nil {
+		return p.named(err)
+	}
+	defer tree.Close()
+	if err := linux.Attach(tree, linux.SelfFD(f)); err != nil {
+		return p.named(err)
+	}
+	s.undo.add(p.unmount)
+	private := options{propagation: linux.MS_PRIVATE}
+	if err := private.propagate(p); err != nil {
+		return err
+	}
+	return s.bindFile(source, p)
+}
+
+// giveWay unmounts the namespaces that are bound to the file, and below one of a
+// mount namespace what bindApart has put there.
+func (s *Setup) giveWay(p place) error {
+	for bound := false; ; bound = true {
+		f, err := os.Open(p.String())
+		if err != nil {
+			return err
+		}
+		_, mounted, err := linux.MountOf(f)
+		if err != nil || !mounted {
+			f.Close()
+			return err
+		}
+		_, err = linux.NamespaceType(int(f.Fd()))
+		namespace := err == nil
+		if !namespace && !bound {
+			f.Close()
+			return nil // somebody else's mount: the namespace goes on top
+		}
+		// f keeps it in use, for the way back.
+		if err := p.at(func(name string) error { return linux.Unmount(name, linux.MNT_DETACH) }); err != nil {
+			f.Close()
+			return err
+		}
+		if !namespace {
+			return f.Close()
+		}
+		s.kept = append(s.kept, f)
+		s.undo.add(func() error { return s.bindAny(linux.SelfFD(f), p) })
+	}
+}

@@ -1,0 +1,94 @@
+package bundle
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Setup is what was made for a bundle's container.
+type Setup struct {
+	bundle *Bundle
+	say    func(format string, args ...any)
+	before record
+	undo   undo
+	kept   []io.Closer // what gave way, until it is certain that it need not come back
+}
+
+// Prepare does what is to be done before the container is made: mounts,
+// directories, cgroups. After an error nothing is left of it. Mounts that are
+// in the directory records, and are there still, are used as they are; "" for
+// none. say is told of progress, a line each.
+func (b *Bundle) Prepare(records string, say func(format string, args ...any)) (*Setup, error) {
+	s := &Setup{bundle: b, say: say}
+	if err := s.prepare(recordFile(records, b.Dir)); err != nil {
+		return nil, errors.Join(err, s.Undo())
+	}
+	return s, nil
+}
+
+func (s *Setup) prepare(records string) (err error) {
+	r := &s.bundle.Runtime
+	if s.before, err = readRecord(records); err != nil {
+		return s.field("mounts", err)
+	}
+	for i := range r.Mounts {
+		if err := s.mount(&r.Mounts[i]); err != nil {
+			return s.field(at("mounts", i), fmt.Errorf("%s: %w", r.Mounts[i].what(), err))
+		}
+	}
+	for i, dir := range r.Mkdir {
+		if err := s.undo.makeDir(s.bundle.place(dir)); err != nil {
+			return s.field(at("mkdir", i), err)
+		}
+	}
+	for i := range r.Cgroups {
+		if err := s.cgroup(i, &r.Cgroups[i]); err != nil {
+			return s.field(at("cgroups", i), err)
+		}
+	}
+	return s.before.write()
+}
+
+// Attach does what is to be done between create and start, when the container
+// has its namespaces: interfaces, and files that namespaces are bound to. After
+// an error Undo is called for.
+func (s *Setup) Attach(pid int) error {
+	if len(s.bundle.Runtime.Interfaces) > 0 {
+		if err := s.links(pid); err != nil {
+			return err
+		}
+	}
+	for _, ns := range s.bundle.Runtime.BindNS.each() {
+		if ns.file == "" {
+			continue
+		}
+		if err := s.bindNamespace(ns, pid); err != nil {
+			return s.field("bindNS."+ns.name, err)
+		}
+	}
+	return nil
+}
+
+// settle is for when nothing is to be undone any more.
+func (s *Setup) settle() {
+	s.undo = nil
+	for _, c := range s.kept {
+		c.Close()
+	}
+	s.kept = nil
+}
+
+// Undo takes back what was made, and nothing that was there before.
+func (s *Setup) Undo() error {
+	defer s.settle()
+	if err := s.undo.run(); err != nil {
+		return fmt.Errorf("%s: clean up: %w", s.bundle.Title, err)
+	}
+	return nil
+}
+
+// field says where the error's reason is written.
+func (s *Setup) field(name string, err error) error {
+	return fmt.Errorf("%s: runtime.json: %s: %w", s.bundle.Title, name, err)
+}

@@ -1,0 +1,19 @@
+package main
+
+import "fmt"
+
+// bootCommand is the group of what a machine does that is made of containers.
+func bootCommand() command {
+	cmd := group("boot", "run a tree of containers, as LinuxKit's images have them",
+		"A tree is a directory of bundles, each with a runtime.json beside its config.json\n"+
+			"that says what is mounted, made and connected for it. docs/linuxkit.md has more.",
+		bootVolumesCommand())
+	cmd.audience = forMachines
+	return cmd
+}
+
+// progress is a line for who watches a machine boot: on standard error, as
+// LinuxKit has it, where an image may have chosen the names in it.
+func (c *call) progress(format string, args ...any) {
+	fmt.Fprintln(c.log.stderr, printable(fmt.Sprintf(format, args...)))
+}

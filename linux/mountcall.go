@@ -1,0 +1,26 @@
+package linux
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// MountAt mounts by mount(2): a new file system, or with the flags MS_BIND,
+// MS_REMOUNT and those of propagation what they say. A target that must not be
+// another by then is the /proc/self/fd path of its descriptor (SelfFD).
+func MountAt(source, target, fstype string, flags uint64, data string) error {
+	if err := unix.Mount(source, target, fstype, uintptr(flags), data); err != nil {
+		return &os.PathError{Op: "mount", Path: target, Err: err}
+	}
+	return nil
+}
+
+// Unmount takes away the mount that is on top at target, which is not a
+// symbolic link that is followed. umount2(2)
+func Unmount(target string, flags int) error {
+	if err := unix.Unmount(target, flags|unix.UMOUNT_NOFOLLOW); err != nil {
+		return &os.PathError{Op: "umount", Path: target, Err: err}
+	}
+	return nil
+}
