@@ -24,3 +24,13 @@ func Unmount(target string, flags int) error {
 	}
 	return nil
 }
+
+// AttachOn mounts a detached tree on what is open. MOVE_MOUNT_T_EMPTY_PATH in
+// move_mount(2)
+func AttachOn(tree, target *os.File) error {
+	err := unix.MoveMount(int(tree.Fd()), "", int(target.Fd()), "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
+	if err != nil {
+		return &os.PathError{Op: "move_mount", Path: target.Name(), Err: err}
+	}
+	return nil
+}

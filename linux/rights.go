@@ -11,7 +11,12 @@ import (
 // DialUnix connects to the socket at path. What is connected to is what was
 // looked at, whatever lies at the path by then, and its path may be longer than
 // the 108 bytes of an address. unix(7)
-func DialUnix(path string) (*os.File, error) {
+func DialUnix(path string) (*os.File, error) { return dialUnix(path, unix.SOCK_STREAM) }
+
+// DialUnixDatagram is DialUnix for a socket that takes datagrams.
+func DialUnixDatagram(path string) (*os.File, error) { return dialUnix(path, unix.SOCK_DGRAM) }
+
+func dialUnix(path string, kind int) (*os.File, error) {
 	file, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
@@ -24,7 +29,7 @@ func DialUnix(path string) (*os.File, error) {
 	if st.Mode&unix.S_IFMT != unix.S_IFSOCK {
 		return nil, fmt.Errorf("connect %s: not a socket", path)
 	}
-	s, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	s, err := unix.Socket(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}

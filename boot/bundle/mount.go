@@ -79,8 +79,8 @@ func (o *options) mount(m *Mount, p place, target *os.File, changes bool, u *und
 		}
 	case changes: // propagation alone
 	case o.bind:
-		if err := o.bindOn(m.Source, path); err != nil {
-			return p.nameTarget(err, path)
+		if err := o.bindOn(m.Source, target); err != nil {
+			return p.nameTarget(err, target.Name())
 		}
 		u.add(p.unmount)
 	default:
@@ -106,7 +106,7 @@ func (o *options) propagate(p place) error {
 }
 
 // bindOn binds by a detached copy, which has its flags before it is seen.
-func (o *options) bindOn(source, target string) error {
+func (o *options) bindOn(source string, target *os.File) error {
 	tree, err := linux.OpenTree(source, o.recursive)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (o *options) bindOn(source, target string) error {
 			return err
 		}
 	}
-	return linux.Attach(tree, target)
+	return linux.AttachOn(tree, target)
 }
 
 // nameTarget names p in an error that is about where it is mounted.

@@ -59,7 +59,7 @@ func (s *Setup) bindApart(source string, p place) error {
 		return p.named(err)
 	}
 	defer tree.Close()
-	if err := linux.Attach(tree, linux.SelfFD(f)); err != nil {
+	if err := linux.AttachOn(tree, f); err != nil {
 		return p.named(err)
 	}
 	s.undo.add(p.unmount)

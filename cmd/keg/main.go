@@ -16,6 +16,9 @@ func main() {
 
 // run carries out one command line and returns keg's exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if words := bootName(args); words != nil {
+		args = append([]string{"keg"}, words...)
+	}
 	c := &call{program: programName(args), failure: 1, stdin: stdin, stdout: stdout}
 	c.log.stderr = stderr
 	status, err := c.dispatch(args)

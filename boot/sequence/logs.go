@@ -1,0 +1,96 @@
+package sequence
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// logs is where the containers' output goes.
+type logs interface {
+	// open opens the log of a stream, which the container's program writes to.
+	open(name string) (stream, error)
+	// end is for after the last container.
+	end() error
+}
+
+// stream is the log of one stream of a container.
+type stream interface {
+	file() *os.File
+	// dump writes to the console what the container has written, and ends the use
+	// of the stream.
+	dump(console io.Writer) error
+}
+
+// openLogs chooses as LinuxKit does: the console, if the kernel's command line
+// says so; the daemon that collects logs, where there is one; files.
+func (o *Options) openLogs() (logs, error) {
+	if o.ToConsole {
+		return consoleLogs{}, nil
+	}
+	dir := filepath.Join(o.LogDir, o.Word)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if _, err := os.Lstat(o.LogSocket); err == nil {
+		return daemonLogs{write: o.LogSocket, read: o.LogQuery}, nil
+	}
+	return fileLogs{dir: dir, link: filepath.Join(o.LinkDir, o.Word)}, nil
+}
+
+// consoleLogs leaves nothing to be dumped.
+type consoleLogs struct{}
+
+type consoleStream struct{ to *os.File }
+
+func (consoleLogs) open(name string) (stream, error) {
+	if filepath.Ext(name) == ".out" {
+		return consoleStream{os.Stdout}, nil
+	}
+	return consoleStream{os.Stderr}, nil
+}
+
+func (consoleLogs) end() error               { return nil }
+func (s consoleStream) file() *os.File       { return s.to }
+func (s consoleStream) dump(io.Writer) error { return nil }
+
+// fileLogs has a file for each stream, NAME.log. Another run goes on in it.
+type fileLogs struct{ dir, link string }
+
+type fileStream struct {
+	*os.File
+	before int64 // what earlier runs have written
+}
+
+func (l fileLogs) open(name string) (stream, error) {
+	f, err := os.OpenFile(filepath.Join(l.dir, name+".log"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return fileStream{f, st.Size()}, nil
+}
+
+func (s fileStream) file() *os.File { return s.File }
+
+func (s fileStream) dump(console io.Writer) error {
+	defer s.Close()
+	_, err := io.Copy(console, io.NewSectionReader(s.File, s.before, 1<<62))
+	return err
+}
+
+// end links the logs to where they are looked for once /var is there.
+func (l fileLogs) end() error {
+	if err := os.MkdirAll(filepath.Dir(l.link), 0o755); err != nil {
+		return err
+	}
+	if err := os.Symlink(l.dir, l.link); err != nil && !os.IsExist(err) {
+		return fmt.Errorf("the logs are in %s: %w", l.dir, err)
+	}
+	return nil
+}

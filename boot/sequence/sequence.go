@@ -1,0 +1,151 @@
+package sequence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/keg-project/keg/boot/bundle"
+)
+
+// Options say which tree is run, and how.
+type Options struct {
+	Dir      string // the tree: /containers/onboot
+	Word     string // in messages and in the names of logs: onboot, shutdown
+	Launcher *bundle.Launcher
+
+	Strict  bool          // stop at the first failure; a program's exit status other than 0 is one
+	Timeout time.Duration // for each container, which is killed then; 0: none
+	Debug   bool          // say each step
+
+	Console   io.Writer // what containers have written is shown here
+	ToConsole bool      // they write to keg's own standard output and error, and no log is kept
+	LogDir    string    // /run/log
+	LinkDir   string    // /var/log, where a link to it is made
+	LogSocket string    // of a daemon that collects logs, used where it exists
+	LogQuery  string    // where that is asked for them
+}
+
+// Run runs the bundles of a tree, each when the one before has ended. What goes
+// wrong with one is in its result, and keeps no other from running, unless
+// o.Strict. The error is what keeps all of them from it. When ctx is done, the
+// container that runs is killed, and no other is started.
+func Run(ctx context.Context, o Options) ([]Result, error) {
+	names, others, err := bundle.List(o.Dir)
+	if err != nil || len(names)+len(others) == 0 {
+		return nil, err
+	}
+	for _, name := range others {
+		o.Launcher.Say("%s %s: is no directory, and left out", o.Word, name)
+	}
+	logs, err := o.openLogs()
+	if err != nil {
+		return nil, err
+	}
+	var results []Result
+	for _, name := range names {
+		if ctx.Err() != nil || o.Strict && len(results) > 0 && !results[len(results)-1].OK() {
+			results = append(results, Result{Name: name, Skipped: true})
+			continue
+		}
+		results = append(results, o.run(ctx, name, logs))
+	}
+	if err := logs.end(); err != nil {
+		o.Launcher.Say("%v", err)
+	}
+	return results, nil
+}
+
+func (o *Options) debug(name, step string) {
+	if o.Debug {
+		o.Launcher.Say("%s %s: %s", o.Word, name, step)
+	}
+}
+
+// run runs one bundle to its end.
+func (o *Options) run(ctx context.Context, name string, l logs) (r Result) {
+	r.Name = name
+	begin := time.Now()
+	defer func() {
+		r.Took = time.Since(begin)
+		if r.Err != nil {
+			o.Launcher.Say("%v", r.Err)
+		}
+	}()
+	dir := filepath.Join(o.Dir, name)
+	o.Launcher.Say("%s %s: from %s", o.Word, name, dir)
+	b, err := bundle.Read(dir)
+	if err != nil {
+		r.Err = err
+		return r
+	}
+	stdout, err := l.open(o.Word + "." + name + ".out")
+	if err != nil {
+		r.Err = fmt.Errorf("%s: log: %w", b.Title, err)
+		return r
+	}
+	stderr, err := l.open(o.Word + "." + name)
+	if err != nil {
+		r.Err = errors.Join(fmt.Errorf("%s: log: %w", b.Title, err), stdout.dump(io.Discard))
+		return r
+	}
+	o.contain(ctx, b, stdout, stderr, &r)
+	for _, s := range []stream{stdout, stderr} {
+		if err := s.dump(o.Console); err != nil {
+			o.Launcher.Say("%s: show its log: %v", b.Title, err)
+		}
+	}
+	o.debug(name, "complete")
+	return r
+}
+
+// contain runs the bundle's container.
+func (o *Options) contain(ctx context.Context, b *bundle.Bundle, stdout, stderr stream, r *Result) {
+	o.debug(b.Name, "creating")
+	running, err := o.Launcher.Launch(b, bundle.Process{ID: b.Name, Stdout: stdout.file(), Stderr: stderr.file()})
+	if err != nil {
+		r.Err = err
+		return
+	}
+	o.debug(b.Name, "waiting for completion")
+	r.Ended = true
+	if err := o.wait(ctx, running); err != nil {
+		r.Err = fmt.Errorf("%s: %w", b.Title, err)
+	}
+	r.Status = running.Child.Wait()
+	o.debug(b.Name, "cleaning up")
+	if r.Left, err = running.End(); err != nil {
+		r.Err = errors.Join(r.Err, err)
+	}
+	if len(r.Left) > 0 {
+		o.Launcher.Say("%s: %d of its processes run on, so its container and mounts stay", b.Title, len(r.Left))
+	}
+}
+
+// wait waits for the program, or kills it.
+func (o *Options) wait(ctx context.Context, running *bundle.Running) error {
+	var limit <-chan time.Time
+	if o.Timeout > 0 {
+		t := time.NewTimer(o.Timeout)
+		defer t.Stop()
+		limit = t.C
+	}
+	var why error
+	select {
+	case <-running.Child.Done():
+		return nil
+	case <-limit:
+		why = fmt.Errorf("killed: it ran longer than %v", o.Timeout)
+	case <-ctx.Done():
+		why = errors.New("killed: keg was told to end")
+	}
+	// All of it: what runs on beside the init would keep the container.
+	if err := running.Container.Signal(syscall.SIGKILL, true); err != nil {
+		return errors.Join(why, err, running.Child.Signal(syscall.SIGKILL))
+	}
+	return why
+}
