@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -20,13 +19,8 @@ const maxDepth = 256
 // its directory, without following a link or crossing a mount, and what is
 // copied is what that descriptor stands for.
 func copyUp(from, to *os.File) error {
-	done := make(chan error, 1)
-	go func() {
-		// The thread may change its ids, so it ends with this goroutine.
-		runtime.LockOSThread()
-		done <- copyTree(from, to)
-	}()
-	if err := <-done; err != nil {
+	// The thread may change its ids.
+	if err := linux.OnThread(func() error { return copyTree(from, to) }); err != nil {
 		return fmt.Errorf("tmpcopyup: %w", err)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strconv"
 	"syscall"
 
@@ -58,23 +57,12 @@ func bringUp(name string, addresses []address) error {
 
 // inNetwork runs f on a thread in another network namespace.
 func inNetwork(there *os.File, f func() error) error {
-	runtime.LockOSThread()
-	here, err := os.Open("/proc/thread-self/ns/net")
-	if err != nil {
-		runtime.UnlockOSThread()
-		return err
-	}
-	defer here.Close()
-	if err := linux.Setns(there, syscall.CLONE_NEWNET); err != nil {
-		runtime.UnlockOSThread()
-		return err
-	}
-	err = f()
-	if back := linux.Setns(here, syscall.CLONE_NEWNET); back != nil {
-		return errors.Join(err, back) // locked for good: no one else may get this thread
-	}
-	runtime.UnlockOSThread()
-	return err
+	return linux.OnThread(func() error {
+		if err := linux.Setns(there, syscall.CLONE_NEWNET); err != nil {
+			return err
+		}
+		return f()
+	})
 }
 
 // deviceError is wrapped in the step, which names the device.
