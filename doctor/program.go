@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -12,18 +13,21 @@ import (
 
 // versionOf asks a program for its version, for as long as doctor waits. Some make
 // directories before they look at their arguments (Podman and Buildah for ordinary
-// users): they get places of their own for them, which are removed.
+// users): they get a place of their own for them.
 func versionOf(path string, patience time.Duration, args ...string) string {
-	dir, err := os.MkdirTemp("", "keg-doctor-")
+	dir, end, err := place()
 	if err != nil {
 		return "unknown version (" + err.Error() + ")"
 	}
-	defer os.RemoveAll(dir)
+	defer end()
+	// The signal of a parent's death is that of the thread that was the parent.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // with what it has started
 	cmd.WaitDelay = patience                                                             // for what holds the pipe nevertheless
 	cmd.Env = append(os.Environ(), "LC_ALL=C")

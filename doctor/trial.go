@@ -46,17 +46,15 @@ func executable(p *program.Linked) (*os.File, error) {
 func unlinked(image []byte) (*os.File, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
-	written, err := os.CreateTemp("", "keg-doctor-")
+	written, err := linux.NamelessFile(os.TempDir(), 0o500)
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(written.Name())
-	_, err = written.Write(image)
-	err = errors.Join(err, written.Chmod(0o500), written.Close())
-	if err != nil {
+	defer written.Close()
+	if _, err := written.Write(image); err != nil {
 		return nil, err
 	}
-	return os.Open(written.Name())
+	return linux.Reopen(written, os.O_RDONLY)
 }
 
 // build links the trial's program; report is the descriptor for failures.

@@ -1,0 +1,36 @@
+package doctor
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A doctor that is killed while it asks an engine leaves nothing that either has
+// made, and no engine that hangs.
+func TestKilled(t *testing.T) {
+	h := newHome(t)
+	h.engine("podman", `mkdir "$HOME/made" && touch "$TMPDIR/made" && echo $$ >"$0.new" && mv "$0.new" "$0.pid" && exec sleep 1000`)
+	cmd := h.command("doctor")
+	must(t, cmd.Start())
+	note := h.dir + "/bin/podman.pid"
+	until(t, func() bool { _, err := os.Stat(note); return err == nil })
+	must(t, cmd.Process.Signal(syscall.SIGKILL))
+	cmd.Wait()
+	text, err := os.ReadFile(note)
+	must(t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	must(t, err)
+	until(t, func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH || ended(pid) })
+	if left, err := os.ReadDir(h.dir + "/tmp"); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// ended tells whether a process waits to be reaped, by whoever got it.
+func ended(pid int) bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return err != nil || strings.Contains(string(stat), ") Z ")
+}
