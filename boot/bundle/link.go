@@ -9,6 +9,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
+
+	"github.com/keg-project/keg/linux"
 )
 
 // kind is the type of link that is made; "": an existing one is moved.
@@ -31,6 +33,7 @@ func (i *Interface) inside() string {
 // the same.
 type network struct {
 	machine, container side
+	former             side // of an earlier container of the bundle, if that was kept
 	pid                int
 }
 
@@ -42,11 +45,14 @@ type side struct {
 
 func (s *side) fd() int { return int(s.namespace.Fd()) }
 
-func dialNetwork(pid int) (*network, error) {
+func dialNetwork(pid int, former *os.File) (*network, error) {
 	n := &network{pid: pid}
 	err := n.machine.dial("/proc/thread-self/ns/net")
 	if err == nil {
 		err = n.container.dial("/proc/" + strconv.Itoa(pid) + "/ns/net")
+	}
+	if err == nil && former != nil {
+		err = n.former.dial(linux.SelfFD(former))
 	}
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -66,7 +72,7 @@ func (s *side) dial(file string) (err error) {
 
 // Close closes what there is.
 func (n *network) Close() error {
-	for _, s := range []*side{&n.machine, &n.container} {
+	for _, s := range []*side{&n.machine, &n.container, &n.former} {
 		if s.Handle != nil {
 			s.Handle.Close()
 		}
@@ -77,7 +83,7 @@ func (n *network) Close() error {
 
 // links makes, moves and configures all interfaces.
 func (s *Setup) links(pid int) error {
-	n, err := dialNetwork(pid)
+	n, err := dialNetwork(pid, s.former)
 	if err != nil {
 		return s.field("interfaces", err)
 	}

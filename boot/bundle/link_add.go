@@ -21,7 +21,11 @@ func (s *Setup) addLink(n *network, l *Interface) error {
 		return s.addAndMove(n, l, attributes)
 	}
 	attributes.Namespace = netlink.NsFd(n.container.fd())
-	if err := n.machine.LinkAdd(newLink(l, attributes)); err != nil {
+	err := n.machine.LinkAdd(newLink(l, attributes))
+	if errors.Is(err, syscall.EEXIST) && kind == "veth" && n.removeFormer(l) {
+		err = n.machine.LinkAdd(newLink(l, attributes))
+	}
+	if err != nil {
 		return addError(kind, err)
 	}
 	s.undo.add(func() error { return n.container.remove(l.Name) })

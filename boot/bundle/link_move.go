@@ -12,24 +12,29 @@ import (
 // moveLink moves a link of the machine's. It may have been moved by an earlier
 // run, if the container's namespace was kept.
 func (s *Setup) moveLink(n *network, l *Interface, there bool) error {
+	from := &n.machine
 	link, err := n.machine.LinkByName(l.Name)
 	if isNotFound(err) && there {
 		s.say("Found interface %s", l.inside())
 		return nil
 	}
+	if isNotFound(err) && n.former.Handle != nil {
+		from = &n.former
+		link, err = from.LinkByName(l.inside())
+	}
 	if err != nil {
 		return err
 	}
 	was := link.Attrs()
-	if l.inside() == l.Name {
-		err = n.machine.LinkSetNsFd(link, n.container.fd())
+	if was.Name == l.inside() {
+		err = from.LinkSetNsFd(link, n.container.fd())
 	} else {
-		err = n.carry(&n.machine, &n.container, link, l.Rename)
+		err = n.carry(from, &n.container, link, l.inside())
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("move into the container's network namespace: %w", err), n.restore(was))
+		return errors.Join(fmt.Errorf("move into the container's network namespace: %w", err), from.restore(was))
 	}
-	s.undo.add(func() error { return n.bringBack(was, l.inside()) })
+	s.undo.add(func() error { return n.bringBack(from, was, l.inside()) })
 	s.say("Moved interface %s to pid %d", l.Name, n.pid)
 	return nil
 }
@@ -69,14 +74,14 @@ func (s *side) rename(name, to string) error {
 	return s.LinkSetName(link, to)
 }
 
-// bringBack gives the machine a link as it was.
-func (n *network) bringBack(was *netlink.LinkAttrs, name string) error {
+// bringBack gives the side that a link was taken from the link as it was.
+func (n *network) bringBack(to *side, was *netlink.LinkAttrs, name string) error {
 	link, err := n.container.LinkByName(name)
 	if err == nil {
-		err = n.carry(&n.container, &n.machine, link, was.Name)
+		err = n.carry(&n.container, to, link, was.Name)
 	}
 	if err == nil {
-		err = n.restore(was)
+		err = to.restore(was)
 	}
 	if err != nil {
 		return fmt.Errorf("bring interface %s back: %w", was.Name, err)
@@ -84,14 +89,14 @@ func (n *network) bringBack(was *netlink.LinkAttrs, name string) error {
 	return nil
 }
 
-// restore sets what moving has changed of a link that is the machine's again.
-func (n *network) restore(was *netlink.LinkAttrs) error {
-	link, err := n.machine.LinkByName(was.Name)
+// restore sets what moving has changed of a link that is back.
+func (s *side) restore(was *netlink.LinkAttrs) error {
+	link, err := s.LinkByName(was.Name)
 	if err == nil && link.Attrs().MTU != was.MTU {
-		err = n.machine.LinkSetMTU(link, was.MTU)
+		err = s.LinkSetMTU(link, was.MTU)
 	}
 	if err == nil && was.Flags&net.FlagUp != 0 {
-		err = n.machine.LinkSetUp(link)
+		err = s.LinkSetUp(link)
 	}
 	return err
 }

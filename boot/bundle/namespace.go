@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"syscall"
@@ -9,17 +10,32 @@ import (
 	"github.com/keg-project/keg/linux"
 )
 
-// bindNamespace binds a namespace of a process to a file. What was bound there
-// by an earlier run gives way, and comes back if something else fails.
-func (s *Setup) bindNamespace(ns namespaceFile, pid int) error {
+// clear makes the file that a namespace will be bound to. What was bound there by
+// an earlier run gives way, and comes back if something else fails.
+func (s *Setup) clear(ns namespaceFile) error {
+	if ns.file == "" {
+		return nil
+	}
 	p := place{"/", ns.file}
 	if err := s.undo.makeFile(p); err != nil {
 		return err
 	}
-	if err := s.giveWay(p); err != nil {
-		return err
+	former, err := s.giveWay(p)
+	if ns.name == "net" {
+		s.former = former
 	}
-	return s.bindAny("/proc/"+strconv.Itoa(pid)+"/ns/"+ns.name, p)
+	return err
+}
+
+func (s *Setup) bindNamespace(ns namespaceFile, pid int) error {
+	if ns.file == "" {
+		return nil
+	}
+	err := s.bindAny("/proc/"+strconv.Itoa(pid)+"/ns/"+ns.name, place{"/", ns.file})
+	if errors.Is(err, syscall.EINVAL) && ns.name == "mnt" {
+		return fmt.Errorf("%w (hint: the kernel takes it for older than keg's own mount namespace, unless that is the machine's first)", err)
+	}
+	return err
 }
 
 // bindAny: EINVAL is what bindApart is for.
@@ -72,31 +88,31 @@ func (s *Setup) bindApart(source string, p place) error {
 
 // giveWay unmounts the namespaces that are bound to the file, and below one of a
 // mount namespace what bindApart has put there.
-func (s *Setup) giveWay(p place) error {
-	for bound := false; ; bound = true {
+func (s *Setup) giveWay(p place) (former *os.File, err error) {
+	for {
 		f, err := os.Open(p.String())
 		if err != nil {
-			return err
+			return former, err
 		}
 		_, mounted, err := linux.MountOf(f)
 		if err != nil || !mounted {
 			f.Close()
-			return err
+			return former, err
 		}
 		_, err = linux.NamespaceType(int(f.Fd()))
-		namespace := err == nil
-		if !namespace && !bound {
+		if err != nil && former == nil {
 			f.Close()
-			return nil // somebody else's mount: the namespace goes on top
+			return nil, nil // somebody else's mount: the namespace goes on top
 		}
 		// f keeps it in use, for the way back.
 		if err := p.at(func(name string) error { return linux.Unmount(name, linux.MNT_DETACH) }); err != nil {
 			f.Close()
-			return err
+			return former, err
 		}
-		if !namespace {
-			return f.Close()
+		if err != nil {
+			return former, f.Close()
 		}
+		former = f
 		s.kept = append(s.kept, f)
 		s.undo.add(func() error { return s.bindAny(linux.SelfFD(f), p) })
 	}

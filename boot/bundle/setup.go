@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 )
 
 // Setup is what was made for a bundle's container.
@@ -12,6 +13,7 @@ type Setup struct {
 	say    func(format string, args ...any)
 	before record
 	undo   undo
+	former *os.File    // the network namespace of an earlier container of the bundle; nil: none was kept
 	kept   []io.Closer // what gave way, until it is certain that it need not come back
 }
 
@@ -54,15 +56,19 @@ func (s *Setup) prepare(records string) (err error) {
 // has its namespaces: interfaces, and files that namespaces are bound to. After
 // an error Undo is called for.
 func (s *Setup) Attach(pid int) error {
-	if len(s.bundle.Runtime.Interfaces) > 0 {
+	r := &s.bundle.Runtime
+	// First: an earlier container's interfaces are in a namespace that was bound.
+	for _, ns := range r.BindNS.each() {
+		if err := s.clear(ns); err != nil {
+			return s.field("bindNS."+ns.name, err)
+		}
+	}
+	if len(r.Interfaces) > 0 {
 		if err := s.links(pid); err != nil {
 			return err
 		}
 	}
-	for _, ns := range s.bundle.Runtime.BindNS.each() {
-		if ns.file == "" {
-			continue
-		}
+	for _, ns := range r.BindNS.each() {
 		if err := s.bindNamespace(ns, pid); err != nil {
 			return s.field("bindNS."+ns.name, err)
 		}
