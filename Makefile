@@ -36,7 +36,7 @@ export GO
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL = build
-.PHONY: help build install uninstall packages shell test engines conformance arm64 lint bench fuzz mutation generate check soak clean go
+.PHONY: help build install uninstall packages shell test engines boot conformance arm64 lint bench fuzz mutation generate check soak clean go
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ test: go ## install what the tests need, then run them: as root, and as an ordin
 	@$(GO) test ./...
 	@CGO_ENABLED=1 $(GO) -C test/seccomp test ./...
 	@if [ "$$(id -u)" = 0 ]; then test/as-user ./...; fi
+
+boot: go ## boot machines whose first process is keg, in qemu
+	@test/setup kernel
+	@KEG_BOOT=1 $(GO) test -count=1 -v ./test/boot/vm
 
 # Those with a go.mod of their own bring what keg does not.
 engines: export KEG_ENGINES = 1

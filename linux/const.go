@@ -47,6 +47,7 @@ const (
 	MS_NODIRATIME  = unix.MS_NODIRATIME
 	MS_BIND        = unix.MS_BIND
 	MS_REC         = unix.MS_REC
+	MS_MOVE        = unix.MS_MOVE
 	MS_SILENT      = unix.MS_SILENT
 	MS_UNBINDABLE  = unix.MS_UNBINDABLE
 	MS_PRIVATE     = unix.MS_PRIVATE

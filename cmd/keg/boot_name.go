@@ -13,6 +13,12 @@ func bootName(args []string) []string {
 		return nil
 	}
 	name := filepath.Base(args[0])
+	if words := firstProcessName(name); words != nil {
+		return words
+	}
+	if words := modprobeName(name, args[1:]); words != nil {
+		return words
+	}
 	if name == "service" {
 		if len(args) > 1 && args[1] == "system-init" {
 			return append([]string{"boot", "services"}, args[2:]...)

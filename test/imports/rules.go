@@ -65,6 +65,10 @@ var arrows = []arrow{
 		"box is a front end: a root file system and a specification, then the public API"},
 	{"boot/reap", []string{"linux"},
 		"reap waits for processes; what they are is its caller's business"},
+	{"boot/modules", []string{"linux"},
+		"modules loads what it is told to; which devices there are is its caller's business"},
+	{"boot/pid1", []string{"boot/modules", "boot/reap", "linux"},
+		"pid1 must not fail with a container: what is about containers happens in its children"},
 	{"boot/bundle", []string{"boot/reap", "cgroup", "container", "jsonscan", "linux", "resources", "spec"},
 		"bundle is a front end: what LinuxKit's runtime.json asks for around a container, which the public API makes; cgroup is there for those that are no container's"},
 	{"boot/sequence", []string{"boot/bundle", "boot/reap", "container", "linux"},
@@ -73,7 +77,7 @@ var arrows = []arrow{
 		"doctor is a front end that asks each layer what it could do here; no layer asks doctor"},
 	{"cmd/keg/argv", nil,
 		"argv turns words into flags and knows no command"},
-	{"cmd/keg", []string{"boot/bundle", "boot/reap", "boot/sequence", "cmd/keg/argv", "box", "container", "doctor", "host", "plan", "spec", "unit"},
+	{"cmd/keg", []string{"boot/bundle", "boot/modules", "boot/pid1", "boot/reap", "boot/sequence", "cmd/keg/argv", "box", "container", "doctor", "host", "plan", "spec", "unit"},
 		"a command turns flags into calls and results into text; work that it does itself is work that the API lacks"},
 }
 

@@ -1,0 +1,144 @@
+package modules
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// Loader loads the running kernel's modules. It may be used by several
+// goroutines only in turn.
+type Loader struct {
+	index  *Index
+	dir    string
+	loaded map[string]bool
+	// Other, if set, loads a module that is compressed in a way that the kernel
+	// cannot undo.
+	Other func(module string) error
+}
+
+// ErrNone says that the machine has no modules for its kernel.
+var ErrNone = errors.New("no modules")
+
+// Open reads what is known of the modules of a release below /lib/modules, and
+// the configuration. cmdline are the words of the kernel's command line.
+func Open(release string, cmdline []string) (*Loader, error) {
+	dir, dependencies := "", []byte(nil)
+	for _, dir = range []string{"/lib/modules/" + release, "/usr/lib/modules/" + release} {
+		var err error
+		if dependencies, err = os.ReadFile(dir + "/modules.dep"); err == nil {
+			break
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	if dependencies == nil {
+		return nil, ErrNone
+	}
+	l := &Loader{index: NewIndex(), dir: dir, loaded: map[string]bool{}}
+	l.index.AddDependencies(string(dependencies))
+	for _, name := range append([]string{dir + "/modules.alias", dir + "/modules.softdep"}, configuration()...) {
+		text, err := os.ReadFile(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		l.index.AddConfiguration(string(text))
+	}
+	l.index.AddCommandLine(cmdline)
+	return l, nil
+}
+
+// configuration lists the files of modprobe.d(5): of two with one name the
+// first counts, and the names are in order.
+func configuration() []string {
+	paths := map[string]string{}
+	var names []string
+	for _, dir := range []string{"/etc/modprobe.d", "/run/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d"} {
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			if name := e.Name(); strings.HasSuffix(name, ".conf") && paths[name] == "" {
+				paths[name] = filepath.Join(dir, name)
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		names[i] = paths[name]
+	}
+	return names
+}
+
+// Load loads the modules that a name or an alias means, and says how many that
+// are: 0 is no error, as most devices have a driver that is built in.
+func (l *Loader) Load(alias string) (int, error) {
+	found := l.index.Find(alias)
+	var errs []error
+	for _, module := range found {
+		errs = append(errs, l.module(module))
+	}
+	return len(found), errors.Join(errs...)
+}
+
+// module loads one module with what comes before and after it. One that was
+// tried is not tried again.
+func (l *Loader) module(name string) error {
+	f := l.index.files[name]
+	if l.loaded[name] || f.path == "" {
+		return nil
+	}
+	l.loaded[name] = true
+	soft := l.index.soft[name]
+	l.softly(soft.pre)
+	for _, need := range slices.Backward(f.needs) {
+		if err := l.module(moduleName(need)); err != nil {
+			return err
+		}
+	}
+	err := l.insert(name, f.path)
+	l.softly(soft.post)
+	return err
+}
+
+// softly loads modules that need not be there.
+func (l *Loader) softly(aliases []string) {
+	for _, alias := range aliases {
+		_, _ = l.Load(alias) // soft: what wants them can do without
+	}
+}
+
+func (l *Loader) insert(name, path string) error {
+	f, err := os.Open(filepath.Join(l.dir, path)) // an absolute path too is below it
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	compressed := !strings.HasSuffix(path, ".ko")
+	err = linux.LoadModule(f, l.index.options[name], compressed)
+	switch {
+	case errors.Is(err, syscall.EEXIST), errors.Is(err, syscall.ENODEV): // there already; no such device after all
+		return nil
+	case err != nil && compressed && l.Other != nil:
+		return l.Other(name)
+	}
+	return err
+}
+
+// ForThisKernel is Open for the kernel that runs, with its own command line.
+func ForThisKernel() (*Loader, error) {
+	release, err := linux.Release()
+	if err != nil {
+		return nil, err
+	}
+	cmdline, err := os.ReadFile("/proc/cmdline")
+	if err != nil {
+		return nil, err
+	}
+	return Open(release, strings.Fields(string(cmdline)))
+}

@@ -1,0 +1,80 @@
+package pid1
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/keg-project/keg/boot/reap"
+)
+
+// self is keg's own program, whatever its name.
+const self = "/proc/self/exe"
+
+// start starts a program in a session of its own, with the console for its
+// output.
+func (p *process) start(path string, argv ...string) (*reap.Child, error) {
+	return p.startWith(environment(os.Environ()), path, argv...)
+}
+
+func (p *process) startWith(env []string, path string, argv ...string) (*reap.Child, error) {
+	return p.reaper.Start(path, argv, &syscall.ProcAttr{
+		Dir:   "/",
+		Env:   env,
+		Files: []uintptr{p.null.Fd(), 1, 2},
+		Sys:   &syscall.SysProcAttr{Setsid: true},
+	})
+}
+
+// environment is the kernel's, or the container's, with a PATH if it has none.
+func environment(env []string) []string {
+	for _, e := range env {
+		if strings.HasPrefix(e, "PATH=") {
+			return env
+		}
+	}
+	return append(env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+}
+
+// run runs a program to its end. An order is an end too: then the program runs
+// on, for shutdown to end it.
+func (p *process) run(path string, argv ...string) (order, error) {
+	c, err := p.start(path, argv...)
+	if err != nil {
+		return none, err
+	}
+	select {
+	case <-c.Done():
+		return none, failure(c.Status())
+	case o := <-p.orders:
+		return o, nil
+	}
+}
+
+// runFor is run with a time limit, for when orders count no more.
+func (p *process) runFor(limit time.Duration, path string, argv ...string) error {
+	c, err := p.start(path, argv...)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-c.Done():
+		return failure(c.Status())
+	case <-time.After(limit):
+		_ = c.Signal(syscall.SIGKILL) // ErrProcessDone: just now
+		return fmt.Errorf("ended after %v", limit)
+	}
+}
+
+// failure is how a program has ended, if not well.
+func failure(s syscall.WaitStatus) error {
+	switch {
+	case s.Signaled():
+		return fmt.Errorf("ended by signal %d (%v)", int(s.Signal()), s.Signal())
+	case s.ExitStatus() != 0:
+		return fmt.Errorf("exit status %d", s.ExitStatus())
+	}
+	return nil
+}
