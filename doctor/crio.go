@@ -1,23 +1,43 @@
 package doctor
 
-import "path/filepath"
+import (
+	"cmp"
+	"path/filepath"
+)
 
 // crio reads crio.conf and what is dropped beside it. crio.conf(5)
 func crio(m *machine, _ string) setup {
 	drops, _ := filepath.Glob("/etc/crio/crio.conf.d/*")
-	return crioSetup(m.Keg, readAll(append([]string{"/etc/crio/crio.conf"}, drops...)), m.rooted("systemctl restart crio"))
+	files, err := readAll(append([]string{"/etc/crio/crio.conf"}, drops...))
+	s := crioSetup(m.Keg, files, m.rooted("systemctl restart crio"))
+	s.err = cmp.Or(err, s.err)
+	return s
+}
+
+type crioConf struct {
+	Crio struct {
+		Runtime struct {
+			DefaultRuntime string `toml:"default_runtime"`
+			Runtimes       map[string]struct {
+				Path string `toml:"runtime_path"`
+			}
+		}
+	}
 }
 
 func crioSetup(keg string, files []conf, restart string) setup {
 	const drop = "/etc/crio/crio.conf.d/90-keg.conf"
 	s := setup{file: drop, runtimes: runtimes{paths: map[string]string{}}}
 	for _, f := range files {
-		list := parseTOML(f.content)
-		if name := lookup(list, "crio", "runtime", "default_runtime"); name != "" {
+		var c crioConf
+		s.err = cmp.Or(s.err, decodeTOML(f.file, f.content, &c))
+		if name := c.Crio.Runtime.DefaultRuntime; name != "" {
 			s.file, s.runtimes.standard = f.file, name
 		}
-		for name, path := range under(list, []string{"crio", "runtime", "runtimes"}, []string{"runtime_path"}) {
-			s.runtimes.paths[name] = path
+		for name, r := range c.Crio.Runtime.Runtimes {
+			if r.Path != "" { // else it is looked for in PATH
+				s.runtimes.paths[name] = r.Path
+			}
 		}
 	}
 	s.mend = fileWith(drop, "[crio.runtime]\ndefault_runtime = \"keg\"\n\n"+

@@ -3,6 +3,7 @@ package doctor
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,12 +94,20 @@ func TestDocker(t *testing.T) {
 	}
 }
 
+// containerdWith is containerd of a version with a configuration.
+func containerdWith(t *testing.T, keg, content, version string, systemd bool) setup {
+	t.Helper()
+	conf, err := parseContainerd("/c/config.toml", content, version)
+	if err != nil {
+		t.Error(err)
+	}
+	return containerdSetup(keg, "/c/config.toml", conf, systemd, "restart")
+}
+
 func TestContainerd(t *testing.T) {
 	keg := installed(t)
 	for _, version := range []string{"1.7.1", "2.1.0", ""} {
-		mended(t, keg, func(content string) setup {
-			return containerdSetup(keg, "/etc/containerd/config.toml", content, version, true, "restart")
-		})
+		mended(t, keg, func(content string) setup { return containerdWith(t, keg, content, version, true) })
 	}
 	for _, tt := range []struct{ content, version, plugin string }{
 		{"", "1.6.20~ds1", `version = 2` + "\n\n" + `[plugins."io.containerd.grpc.v1.cri".containerd]`},
@@ -107,25 +116,41 @@ func TestContainerd(t *testing.T) {
 		{"version = 3\n", "2.0.1", "config.toml:\n\n" + `[plugins."io.containerd.cri.v1.runtime".containerd]`},
 		{"root = '/x'\n", "1.7.0", "config.toml:\n\n" + `[plugins."cri".containerd]`},
 	} {
-		if s := containerdSetup(keg, "/etc/containerd/config.toml", tt.content, tt.version, false, "restart"); !strings.Contains(s.mend, tt.plugin) || strings.Contains(s.mend, "SystemdCgroup") {
+		if s := containerdWith(t, keg, tt.content, tt.version, false); !strings.Contains(s.mend, tt.plugin) || strings.Contains(s.mend, "SystemdCgroup") {
 			t.Errorf("%q, %s: %s", tt.content, tt.version, s.mend)
 		}
 	}
-	if s := containerdSetup(keg, "f", "", "1.7", true, ""); !strings.Contains(s.mend, "SystemdCgroup = true") {
+	if s := containerdWith(t, keg, "", "1.7", true); !strings.Contains(s.mend, "SystemdCgroup = true") {
 		t.Error(s.mend)
 	}
 }
 
-func TestImported(t *testing.T) {
+// Before containerd 2 an imported file's section replaces that of the file itself.
+func TestContainerdImports(t *testing.T) {
+	const (
+		section = `plugins.'io.containerd.grpc.v1.cri'.containerd`
+		main    = "version = 2\nimports = ['*.toml', '/none/*']\n[" + section + "]\ndefault_runtime_name = 'one'\n" +
+			"[" + section + ".runtimes.one.options]\nBinaryName = '/1'\n"
+	)
 	dir := t.TempDir()
-	for _, name := range []string{"a.toml", "b.toml"} {
-		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+	for name, content := range map[string]string{
+		"b.toml": "[" + section + ".runtimes.two.options]\nBinaryName = '/2'\n",
+		"c.toml": "[" + section + ".runtimes]\n[" + section + ".runtimes]\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got := imported("imports = [\"*.toml\", \""+dir+"/b.toml\", \"/none/*\"]\n", dir)
-	if len(got) != 3 || got[0] != dir+"/a.toml" || got[2] != dir+"/b.toml" {
-		t.Errorf("%q", got)
+	for version, want := range map[string]string{"1.7.2": `map[two:/2]`, "2.0.1": `one map[one:/1 two:/2]`} {
+		conf, err := parseContainerd("f", main, version)
+		wrong := conf.readImports(dir, version)
+		if err != nil || wrong == nil || !strings.Contains(wrong.Error(), dir+"/c.toml:2: ") {
+			t.Errorf("%v, %v", err, wrong)
+		}
+		r := conf.runtimes()
+		if got := strings.TrimSpace(fmt.Sprint(r.standard, " ", r.paths)); got != want {
+			t.Errorf("%s: %s, want %s", version, got, want)
+		}
 	}
 }
 
@@ -134,13 +159,17 @@ func TestPodman(t *testing.T) {
 	mended(t, keg, func(content string) setup {
 		return podmanSetup(keg, "/drop", []conf{{"/usr/share", "[engine]\nruntime = \"crun\"\n"}, {"/drop", content}})
 	})
-	// The last file counts, and a runtime may be a list of places.
-	s := podmanSetup(keg, "/drop", []conf{{"/a", "[engine]\nruntime = \"keg\"\n[engine.runtimes]\nkeg = [\n  \"" + keg + "\",\n]\n"}, {"/b", "[engine]\n#runtime = \"x\"\n"}})
+	// The last file counts, and of a runtime's places the first that is there.
+	s := podmanSetup(keg, "/drop", []conf{{"/a", "[engine]\nruntime = \"keg\"\n[engine.runtimes]\nkeg = [\n  \"/no/such/keg\", \"" + keg + "\",\n]\n"}, {"/b", "[engine]\n#runtime = \"x\"\n"}})
 	if f := s.finding("Podman", "4", keg); f.Level != OK || !strings.Contains(f.Found, "(/a)") {
 		t.Errorf("%+v", f)
 	}
 	s = podmanSetup(keg, "/drop", []conf{{"/a", "[engine]\nruntime = \"" + keg + "\"\n"}, {"/b", "[engine]\nruntime = \"crun\"\n"}})
 	if f := s.finding("Podman", "4", keg); f.Level != Note || !strings.Contains(f.Found, "does not use keg") {
+		t.Errorf("%+v", f)
+	}
+	s = podmanSetup(keg, "/drop", []conf{{"/a", "[engine"}, {"/b", "[engine]\nruntime = \"" + keg + "\"\n"}})
+	if f := s.finding("Podman", "4", keg); f.Level != Warning || !strings.Contains(f.Found, "cannot be read: /a:1: ") {
 		t.Errorf("%+v", f)
 	}
 }
@@ -165,12 +194,19 @@ func TestOtherEngines(t *testing.T) {
 func TestK3s(t *testing.T) {
 	keg := installed(t)
 	for version, want := range map[string]string{"1.30.2+k3s1": "/d/config.toml.tmpl", "1.33.1+k3s1": "/d/config-v3.toml.tmpl"} {
-		s := k3sSetup(keg, "/d/", "", "", version, "restart")
-		if s.file != want || !strings.Contains(s.mend, "write "+want) || !strings.Contains(s.mend, `{{ template "base" . }}`) || !strings.Contains(s.mend, keg) {
+		s := k3sSetup(keg, "/d/", "", "", "", version, "restart")
+		if f := s.finding("k3s", version, keg); f.Level != Note || !strings.Contains(s.mend, "write "+want) || !strings.Contains(s.mend, `{{ template "base" . }}`) || !strings.Contains(s.mend, keg) {
 			t.Errorf("%s: %+v", version, s)
 		}
-		again := k3sSetup(keg, "/d/", fileOf(s.mend), fileOf(s.mend), version, "restart")
-		if f := again.finding("k3s", version, keg); !strings.Contains(f.Found, `has keg as the runtime "keg"`) {
+		// k3s puts its own lines where the template says "base".
+		template := fileOf(s.mend)
+		format := "version = 3\n"
+		if strings.Contains(template, "grpc") {
+			format = "version = 2\n"
+		}
+		written := strings.Replace(template, `{{ template "base" . }}`, format, 1)
+		again := k3sSetup(keg, "/d/", template, template, written, version, "restart")
+		if f := again.finding("k3s", version, keg); !strings.Contains(f.Found, `/d/config.toml has keg as the runtime "keg"`) || !strings.Contains(again.mend, "add to "+want) {
 			t.Errorf("%s: %+v", version, f)
 		}
 	}

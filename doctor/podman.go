@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 )
@@ -26,14 +27,14 @@ func containersConf(m *machine) []string {
 }
 
 func podman(m *machine, _ string) setup {
-	s := podmanSetup(m.Keg, m.place("/etc/containers", "containers")+"/containers.conf.d/keg.conf", readAll(containersConf(m)))
+	s := podmanHere(m)
 	s.once = "podman --runtime " + m.Keg + " run IMAGE"
 	return s
 }
 
 // buildah takes the default of containers.conf, and a variable before it.
 func buildah(m *machine, _ string) setup {
-	s := podmanSetup(m.Keg, m.place("/etc/containers", "containers")+"/containers.conf.d/keg.conf", readAll(containersConf(m)))
+	s := podmanHere(m)
 	s.once = "buildah run --runtime " + m.Keg + " ..., or export BUILDAH_RUNTIME=" + m.Keg
 	if variable := os.Getenv("BUILDAH_RUNTIME"); variable != "" {
 		s.file, s.runtimes.standard = "BUILDAH_RUNTIME", variable
@@ -41,31 +42,63 @@ func buildah(m *machine, _ string) setup {
 	return s
 }
 
+func podmanHere(m *machine) setup {
+	files, err := readAll(containersConf(m))
+	s := podmanSetup(m.Keg, m.place("/etc/containers", "containers")+"/containers.conf.d/keg.conf", files)
+	s.err = cmp.Or(err, s.err)
+	return s
+}
+
 // conf is a file and what is in it.
 type conf struct{ file, content string }
 
-func readAll(files []string) []conf {
+// readAll reads those that are there.
+func readAll(files []string) ([]conf, error) {
 	var list []conf
+	var first error
 	for _, file := range files {
-		if content, err := readText(file); err == nil && content != "" {
+		content, err := readText(file)
+		if content != "" {
 			list = append(list, conf{file, content})
 		}
+		first = cmp.Or(first, err)
 	}
-	return list
+	return list, first
+}
+
+// podmanConf: a runtime has a list of places, of which the first that is there counts.
+type podmanConf struct {
+	Engine struct {
+		Runtime  string
+		Runtimes map[string][]string
+	}
 }
 
 // podmanSetup reads the files. A default that is a path needs no other line.
 func podmanSetup(keg, drop string, files []conf) setup {
 	s := setup{file: drop, runtimes: runtimes{paths: map[string]string{}}}
 	for _, f := range files {
-		list := parseTOML(f.content)
-		if name := lookup(list, "engine", "runtime"); name != "" {
-			s.file, s.runtimes.standard = f.file, name
+		var c podmanConf
+		s.err = cmp.Or(s.err, decodeTOML(f.file, f.content, &c))
+		if c.Engine.Runtime != "" {
+			s.file, s.runtimes.standard = f.file, c.Engine.Runtime
 		}
-		for name, path := range under(list, []string{"engine", "runtimes"}, nil) {
-			s.runtimes.paths[name] = path
+		for name, places := range c.Engine.Runtimes {
+			if len(places) > 0 {
+				s.runtimes.paths[name] = firstThere(places)
+			}
 		}
 	}
 	s.mend = fileWith(drop, "[engine]\nruntime = \""+keg+"\"\n", "")
 	return s
+}
+
+// firstThere is the first of the files that exists; the first if none does.
+func firstThere(places []string) string {
+	for _, path := range places {
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return places[0]
 }

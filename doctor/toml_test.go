@@ -1,63 +1,36 @@
 package doctor
 
 import (
-	"reflect"
+	"strings"
 	"testing"
 )
 
-func TestParseTOML(t *testing.T) {
+// Files as people write them, and what is taken from them.
+func TestDecodeTOML(t *testing.T) {
+	var c podmanConf
 	const text = `
 # a comment = "with an equals sign"
-version = 2 # another
-imports = ["/a/*.toml", # one
-  'b.toml',
-] 
-root="/var"
-[plugins."io.containerd.grpc.v1.cri".containerd]
-  default_runtime_name = "a#b" # c
-  [plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.runc.options]
-    BinaryName = "/x=y \"z\""
-[ engine ]
-a.b = 'c'
-runtimes = [["a"], ["b",
- "c"]]
-last = true
+[containers]
+annotations = ["a=b"] # of no interest
+[ engine ] # a table
+"runtime" = 'a#b' # c
+helper_binaries_dir = ["/x",
+]
+runtimes.one = [ "/1", # several lines
+  '/2',
+]
+[engine.runtimes]
 `
-	cri := []string{"plugins", "io.containerd.grpc.v1.cri", "containerd"}
-	want := []setting{
-		{[]string{"version"}, "2"},
-		{[]string{"imports"}, `["/a/*.toml",   'b.toml', ]`},
-		{[]string{"root"}, `"/var"`},
-		{append(cri[:3:3], "default_runtime_name"), `"a#b"`},
-		{append(cri[:3:3], "runtimes", "runc", "options", "BinaryName"), `"/x=y \"z\""`},
-		{[]string{"engine", "a", "b"}, "'c'"},
-		{[]string{"engine", "runtimes"}, `[["a"], ["b",  "c"]]`},
-		{[]string{"engine", "last"}, "true"},
+	err := decodeTOML("/f", strings.TrimSuffix(text, "[engine.runtimes]\n"), &c)
+	if list := c.Engine.Runtimes["one"]; err != nil || c.Engine.Runtime != "a#b" || len(list) != 2 || list[1] != "/2" {
+		t.Errorf("%+v, %v", c, err)
 	}
-	got := parseTOML(text)
-	if len(got) != len(want) {
-		t.Fatalf("%q", got)
-	}
-	for i := range want {
-		if !reflect.DeepEqual(got[i], want[i]) {
-			t.Errorf("got  %q\nwant %q", got[i], want[i])
+	// A table twice: Podman would not start with it.
+	for wrong, want := range map[string]string{
+		text: "/f:12: ", "[engine\n": "/f:1: ", "[engine]\nruntime = 1\n": "/f:2: ", "[engine]\nruntime = \"x\n": "/f:2: ",
+	} {
+		if err := decodeTOML("/f", wrong, &c); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", wrong, err, want)
 		}
 	}
-	if w := words(got[1].value); !reflect.DeepEqual(w, []string{"/a/*.toml", "b.toml"}) {
-		t.Errorf("%q", w)
-	}
-}
-
-func FuzzParseTOML(f *testing.F) {
-	f.Add("[a.\"b\"]\nc = [\n'd', # e\n]\n")
-	f.Add("a = [[\"")
-	f.Add("[")
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, s := range parseTOML(text) {
-			if len(s.key) == 0 {
-				t.Errorf("%q: a setting without a key", text)
-			}
-			words(s.value)
-		}
-	})
 }

@@ -25,6 +25,7 @@ var licence = map[string]string{
 	"github.com/opencontainers/runtime-spec": "Apache-2.0",
 	"github.com/vishvananda/netlink":         "Apache-2.0",
 	"github.com/vishvananda/netns":           "Apache-2.0",
+	"github.com/pelletier/go-toml/v2":        "MIT",
 	"golang.org/x/sys":                       "BSD-3-Clause",
 }
 

@@ -91,6 +91,8 @@ var outside = []arrow{
 		"one package speaks CRIU's protocol; of the library only its messages are linked, which register nothing when keg starts"},
 	{"github.com/vishvananda/", []string{"boot/bundle"},
 		"one package makes and moves network interfaces, for machines that boot; containers that engines start have their network from them"},
+	{"github.com/pelletier/go-toml/v2", []string{"doctor"},
+		"the engines' configurations are for doctor alone to read"},
 	{"github.com/opencontainers/runtime-spec/", []string{"boot/bundle", "box", "cgroup", "cmd/keg", "container", "devices", "hooks", "host", "plan", "resources", "seccomp", "spec"},
 		"the layers that run a plan have no need of the specification's types"},
 }
