@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/keg-project/keg/launch"
 	"github.com/keg-project/keg/linux"
 )
 
@@ -25,14 +26,9 @@ func examineIDMapping(m *machine) []Finding {
 	if !m.root() {
 		return nil
 	}
-	pid, end, err := holdNamespace(false)
+	ns, err := mappedNamespace()
 	if err != nil {
 		return nil // said where user namespaces are
-	}
-	defer end()
-	ns, err := os.Open("/proc/" + strconv.Itoa(pid) + "/ns/user")
-	if err != nil {
-		return nil
 	}
 	defer ns.Close()
 	var list []Finding
@@ -48,6 +44,22 @@ func examineIDMapping(m *machine) []Finding {
 		list = append(list, f.finding())
 	}
 	return list
+}
+
+// mappedNamespace is a user namespace whose root is the machine's.
+func mappedNamespace() (*os.File, error) {
+	pid, end, err := launch.HoldUserNamespace(executable)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	dir := "/proc/" + strconv.Itoa(pid)
+	for _, file := range []string{"/uid_map", "/gid_map"} {
+		if err := os.WriteFile(dir+file, []byte("0 0 1"), 0); err != nil {
+			return nil, err
+		}
+	}
+	return os.Open(dir + "/ns/user")
 }
 
 func homeDirectory() string {

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strconv"
 	"time"
+
+	"github.com/keg-project/keg/launch"
 )
 
 // tryHelpers has the two programs map the user's first ids, in a user namespace
@@ -22,7 +24,7 @@ func (f *idFacts) tryHelpers() {
 		if h.err != nil || !h.setuid && !h.capable || len(own) == 0 {
 			continue // that is what will be said
 		}
-		pid, end, err := holdNamespace(true)
+		pid, end, err := launch.HoldUserNamespace(executable)
 		if err != nil {
 			continue // said where user namespaces are
 		}

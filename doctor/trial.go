@@ -18,7 +18,6 @@ import (
 type trial struct {
 	namespaces uintptr
 	write      func(b *program.Builder) // the system calls; none: that there is a process is enough
-	unmapped   bool                     // nobody has an id in its user namespace
 }
 
 // stepError says which system call of a trial failed.
@@ -101,8 +100,8 @@ func (t trial) run() error {
 	return nil
 }
 
-// start begins the process. In a new user namespace it is root, and that is the
-// caller.
+// start begins the process, with files from descriptor 3 on. In a new user
+// namespace it is root, and that is the caller.
 func (t trial) start(image *os.File, files ...*os.File) (pid int, err error) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
@@ -119,7 +118,7 @@ func (t trial) start(image *os.File, files ...*os.File) (pid int, err error) {
 	}
 	defer high.Close()
 	attr := &syscall.SysProcAttr{Cloneflags: t.namespaces}
-	if t.namespaces&linux.CLONE_NEWUSER != 0 && !t.unmapped {
+	if t.namespaces&linux.CLONE_NEWUSER != 0 {
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
 	}

@@ -44,7 +44,7 @@ func (l *launching) open(i int, fd plan.FD, sync *os.File) (*os.File, error) {
 	case plan.FDTasks:
 		f, err = l.openTasks(fd)
 	default:
-		f, err = openTree(fd)
+		f, err = openTree(fd, l.env.Dir)
 	}
 	if err == nil && f != nil {
 		l.close = append(l.close, f)

@@ -10,8 +10,9 @@ import (
 	"github.com/keg-project/keg/plan"
 )
 
-// openTree takes a detached copy of a mount, idmapped if asked.
-func openTree(fd plan.FD) (*os.File, error) {
+// openTree takes a detached copy of a mount, idmapped if asked. In dir a program can
+// be put while that is done.
+func openTree(fd plan.FD, dir *os.File) (*os.File, error) {
 	tree, err := linux.OpenTree(fd.Path, fd.Recursive)
 	if fd.Else != "" && errors.Is(err, os.ErrNotExist) {
 		tree, err = linux.OpenTree(fd.Else, fd.Recursive)
@@ -19,7 +20,7 @@ func openTree(fd plan.FD) (*os.File, error) {
 	if err != nil || fd.IDMap == nil {
 		return tree, err
 	}
-	ns, err := userNamespace(fd.IDMap)
+	ns, err := userNamespace(fd.IDMap, dir)
 	if err == nil {
 		err = linux.IDMap(tree, int(ns.Fd()), fd.IDMap.Recursive)
 		ns.Close()

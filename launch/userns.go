@@ -12,11 +12,11 @@ import (
 
 // userNamespace opens a user namespace with the mappings: an existing one, or
 // a new one, which a process has to hold until it is open.
-func userNamespace(m *plan.IDMap) (*os.File, error) {
+func userNamespace(m *plan.IDMap, dir *os.File) (*os.File, error) {
 	if m.NSPath != "" {
 		return os.Open(m.NSPath)
 	}
-	holder, end, err := holdUserNamespace()
+	holder, end, err := HoldUserNamespace(func(p *program.Linked) (*os.File, error) { return Executable(p, dir) })
 	if err != nil {
 		return nil, err
 	}
@@ -27,10 +27,14 @@ func userNamespace(m *plan.IDMap) (*os.File, error) {
 	return os.Open("/proc/" + strconv.Itoa(holder) + "/ns/user")
 }
 
-// holdUserNamespace clones a process in a new user namespace. It waits for the
-// end of a file, by which keg's death would end it as well.
-func holdUserNamespace() (pid int, end func(), err error) {
-	image, err := waitingImage()
+// HoldUserNamespace clones a process in a new user namespace without mappings. It
+// waits for the end of a file, by which keg's death would end it as well.
+func HoldUserNamespace(executable func(*program.Linked) (*os.File, error)) (pid int, end func(), err error) {
+	waits, err := waitingProgram()
+	if err != nil {
+		return 0, nil, err
+	}
+	image, err := executable(waits)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -58,14 +62,10 @@ func holdUserNamespace() (pid int, end func(), err error) {
 	}, nil
 }
 
-// waitingImage is a program that reads from standard input once, and ends.
-func waitingImage() (*os.File, error) {
+// waitingProgram reads from standard input once, and ends.
+func waitingProgram() (*program.Linked, error) {
 	b := program.NewBuilder()
 	b.Add(program.Op{Call: program.Read, Args: [6]program.Arg{program.N(0), b.Zero(8, "never"), program.N(1)}})
 	b.Add(program.Op{Call: program.Exit, Args: [6]program.Arg{program.N(0)}})
-	linked, err := b.Link(2)
-	if err != nil {
-		return nil, err
-	}
-	return Executable(linked, nil)
+	return b.Link(2)
 }

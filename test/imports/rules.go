@@ -73,7 +73,7 @@ var arrows = []arrow{
 		"bundle is a front end: what LinuxKit's runtime.json asks for around a container, which the public API makes; cgroup is there for those that are no container's"},
 	{"boot/sequence", []string{"boot/bundle", "boot/reap", "container", "linux"},
 		"sequence decides which bundle is next; what is done for one is bundle's business"},
-	{"doctor", []string{"cgroup", "container", "host", "initvm", "linux", "program", "state", "systemd"},
+	{"doctor", []string{"cgroup", "container", "host", "initvm", "launch", "linux", "program", "state", "systemd"},
 		"doctor is a front end that asks each layer what it could do here; no layer asks doctor"},
 	{"cmd/keg/argv", nil,
 		"argv turns words into flags and knows no command"},

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	oci "github.com/opencontainers/runtime-spec/specs-go"
+
 	"github.com/keg-project/keg/test/kegtest"
 )
 
@@ -16,6 +18,20 @@ func TestMemfdNoexec(t *testing.T) {
 	b := kegtest.NewBundle(t, "echo", "ran")
 	r := kegtest.Finish(t, withoutMemfds(t, b, ""))
 	if r.Code != 0 || r.Stdout != "ran\n" || r.Stderr != "" {
+		t.Errorf("exit status %d, %q, %q", r.Code, r.Stdout, r.Stderr)
+	}
+}
+
+// So is the process that holds an idmapped mount's user namespace.
+func TestMemfdNoexecIDMap(t *testing.T) {
+	kegtest.NeedRoot(t)
+	b := kegtest.NewBundle(t, "stat", "-c", "%u:%g", "/m")
+	b.Spec.Mounts = append(b.Spec.Mounts, idmapped(kegtest.TempDir(t), "/m", false, "bind"))
+	last := &b.Spec.Mounts[len(b.Spec.Mounts)-1]
+	last.UIDMappings = []oci.LinuxIDMapping{{ContainerID: 0, HostID: 500, Size: 1}}
+	last.GIDMappings = last.UIDMappings
+	r := kegtest.Finish(t, withoutMemfds(t, b, ""))
+	if r.Code != 0 || r.Stdout != "500:500\n" || r.Stderr != "" {
 		t.Errorf("exit status %d, %q, %q", r.Code, r.Stdout, r.Stderr)
 	}
 }
