@@ -39,11 +39,10 @@ type action func(c *call, args argv.Args) (status int, err error)
 // commands are all of them, in the order in which help lists them.
 func commands() []command {
 	return []command{
-		shellCommand(), explainCommand(), doctorCommand(), versionCommand(), helpCommand(), manualCommand(), completionCommand(),
-		createCommand(), startCommand(), execCommand(), stateCommand(), killCommand(), deleteCommand(),
+		shellCommand(), explainCommand(), doctorCommand(), helpCommand(), manualCommand(), completionCommand(), versionCommand(),
+		runCommand(), createCommand(), startCommand(), execCommand(), stateCommand(), listCommand(), killCommand(), deleteCommand(),
 		pauseCommand(), resumeCommand(), updateCommand(), psCommand(), eventsCommand(),
-		checkpointCommand(), restoreCommand(),
-		runCommand(), listCommand(), specCommand(), featuresCommand(),
+		checkpointCommand(), restoreCommand(), specCommand(), featuresCommand(),
 		bootCommand(),
 	}
 }

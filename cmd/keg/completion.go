@@ -130,10 +130,15 @@ func groups() []string {
 	return names(slices.DeleteFunc(commands(), func(cmd command) bool { return cmd.parts == nil }))
 }
 
+// flags are those that can stand behind the command, but for the global ones.
 func (cmd command) flags() []argv.Flag {
+	return append(cmd.ownFlags(), argv.Flag{Name: "help", Usage: "explain the command"})
+}
+
+func (cmd command) ownFlags() []argv.Flag {
 	s := argv.New(nil)
 	cmd.setup(s)
-	return append(s.Flags(), argv.Flag{Name: "help", Usage: "explain the command"})
+	return s.Flags()
 }
 
 // globalFlags are those that stand in front of the command, or behind it.
@@ -146,7 +151,7 @@ func globalFlags() []argv.Flag {
 // leadingFlags are those that can stand in front of the command.
 func leadingFlags() []argv.Flag {
 	return append(globalFlags(), argv.Flag{Name: "version", Short: 'v', Usage: "print keg's version"},
-		argv.Flag{Name: "help", Usage: "list the commands"})
+		argv.Flag{Name: "help", Short: 'h', Usage: "list the commands and these flags"})
 }
 
 func longNames(flags []argv.Flag) string {

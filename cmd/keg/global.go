@@ -22,14 +22,14 @@ type global struct {
 
 func (g *global) add(s *argv.Set) {
 	g.logFormat, g.rootless = "text", "auto"
-	s.String(&g.root, "root", 0, "DIR", "where containers' state is kept")
+	s.String(&g.root, "root", 0, "DIR", "where containers' state is kept (default: /run/keg for root)")
 	s.String(&g.logFile, "log", 0, "FILE", "append messages to FILE; errors go to standard error as well")
 	s.Enum(&g.logFormat, "log-format", 0, "format of messages", "text", "json")
 	s.Bool(&g.debug, "debug", 0, "say more")
 	s.Bool(&g.trace, "trace", 0, "print a timeline of the phases on standard error")
 	s.Bool(&g.systemdCgroup, "systemd-cgroup", 0, "have systemd make the cgroups: cgroupsPath is SLICE:PREFIX:NAME")
 	s.Func("cgroup-manager", 0, "NAME", "cgroupfs: keg makes the cgroups; systemd; disabled: there are none", g.setCgroupManager)
-	s.Enum(&g.rootless, "rootless", 0, "tolerate what only root may do; accepted for runc's callers", "true", "false", "auto")
+	s.Enum(&g.rootless, "rootless", 0, "false: fail where no cgroup may be made; else do without", "true", "false", "auto")
 	s.String(&g.criu, "criu", 0, "PATH", "the program that checkpoint and restore call (default: criu)")
 }
 

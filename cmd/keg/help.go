@@ -32,12 +32,13 @@ func (c *call) writeHelp() error {
 		return c.writeRuncHelp()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "keg runs OCI containers.\n\nusage: %s [global flags] COMMAND [flags] [arguments]\n", c.program)
+	fmt.Fprintf(&b, "keg runs containers: for people with `%s shell`, for engines as runc does.\n\n"+
+		"usage: %[1]s [global flags] COMMAND [flags] [arguments]\n", c.program)
 	writeGroup(&b, "For people", forPeople)
-	writeGroup(&b, "For engines", forEngines)
+	writeGroup(&b, "For engines, and for people with a bundle (a config.json and a root file system)", forEngines)
 	writeGroup(&b, "For machines that boot into containers", forMachines)
-	writeGlobalFlags(&b)
-	fmt.Fprintf(&b, "\n`%s help COMMAND` explains a command and its flags.\n", c.program)
+	nativeHelp.write(&b, "Global flags", leadingFlags())
+	fmt.Fprintf(&b, "\n`%s help COMMAND` explains a command and its flags; the global ones may stand behind it.\n", c.program)
 	return c.print([]byte(b.String()))
 }
 
@@ -57,11 +58,9 @@ func (c *call) writeCommandHelp(cmd command) error {
 	if cmd.long != "" {
 		fmt.Fprintf(&b, "\n%s\n", cmd.long)
 	}
-	flags := argv.New(nil)
-	cmd.setup(flags)
 	writeParts(&b, cmd)
-	writeFlags(&b, "Flags", flags)
-	writeGlobalFlags(&b)
+	nativeHelp.write(&b, "Flags", cmd.ownFlags())
+	fmt.Fprintf(&b, "\n`%s help` lists the flags that all commands have, such as --root and --log.\n", c.program)
 	return c.print([]byte(b.String()))
 }
 
@@ -75,19 +74,28 @@ func writeParts(b *strings.Builder, cmd command) {
 	}
 }
 
-func writeGlobalFlags(b *strings.Builder) {
-	flags := argv.New(nil)
-	new(global).add(flags)
-	writeFlags(b, "Global flags", flags)
+// flagLayout is how a table of flags looks.
+type flagLayout struct {
+	indent  string
+	width   int
+	spelled func(argv.Flag) string
 }
 
-func writeFlags(b *strings.Builder, title string, flags *argv.Set) {
-	if len(flags.Flags()) == 0 {
+var nativeHelp = flagLayout{"  ", 32, spelled}
+
+// write has what a flag is for behind it or, where it is too long, in the next line.
+func (l flagLayout) write(b *strings.Builder, title string, flags []argv.Flag) {
+	if len(flags) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n%s:\n", title)
-	for _, f := range flags.Flags() {
-		fmt.Fprintf(b, "  %-32s %s\n", spelled(f), f.Usage)
+	for _, f := range flags {
+		name := l.spelled(f)
+		if len(name) > l.width {
+			fmt.Fprintf(b, "%s%s\n", l.indent, name)
+			name = ""
+		}
+		fmt.Fprintf(b, "%s%-*s %s\n", l.indent, l.width, name, f.Usage)
 	}
 }
 

@@ -21,12 +21,7 @@ func (c *call) writeRuncHelp() error {
 	for _, cmd := range commands() {
 		fmt.Fprintf(&b, "   %-10s  %s\n", cmd.name, cmd.short)
 	}
-	s := argv.New(nil)
-	new(global).add(s)
-	no := func(string) error { return nil }
-	s.Func("help", 'h', "", "show help", no)
-	s.Func("version", 'v', "", "print the version", no)
-	writeRuncOptions(&b, "GLOBAL OPTIONS", s)
+	runcHelp.write(&b, "GLOBAL OPTIONS", leadingFlags())
 	return c.print([]byte(b.String()))
 }
 
@@ -36,21 +31,11 @@ func (c *call) writeRuncCommandHelp(cmd command) error {
 	if cmd.long != "" {
 		fmt.Fprintf(&b, "\nDESCRIPTION:\n   %s\n", strings.ReplaceAll(cmd.long, "\n", "\n   "))
 	}
-	s := argv.New(nil)
-	cmd.setup(s)
-	writeRuncOptions(&b, "OPTIONS", s)
+	runcHelp.write(&b, "OPTIONS", cmd.ownFlags())
 	return c.print([]byte(b.String()))
 }
 
-func writeRuncOptions(b *strings.Builder, title string, s *argv.Set) {
-	if len(s.Flags()) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n%s:\n", title)
-	for _, f := range s.Flags() {
-		fmt.Fprintf(b, "   %-34s  %s\n", runcSpelled(f), f.Usage)
-	}
-}
+var runcHelp = flagLayout{"   ", 35, runcSpelled}
 
 // runcSpelled is a flag as runc's help has it: "--bundle value, -b value".
 func runcSpelled(f argv.Flag) string {
