@@ -41,9 +41,9 @@ func Adopt(unit, dirs []Dir, pid int) (*Cgroup, error) {
 				return nil, err
 			}
 		}
-		if d.V2() {
-			enable(d)
-		}
+	}
+	if unifiedAlone(dirs) {
+		enable(dirs[0])
 	}
 	return &Cgroup{dirs}, nil
 }

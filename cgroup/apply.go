@@ -13,6 +13,7 @@ import (
 // Apply writes limits into a cgroup that was just made. After an error some
 // are in force.
 func (c *Cgroup) Apply(limits []resources.Write) error {
+	c.enableFor(limits)
 	_, err := c.applyAll(limits)
 	return err
 }

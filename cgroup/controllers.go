@@ -17,9 +17,12 @@ import (
 // keg can have them hand down. What they keep back is in the facts, too.
 func Controllers(dirs []Dir) (resources.Facts, error) { return facts(dirs, available) }
 
-// Facts tell what can be limited in cgroups that exist: in the unified
-// hierarchy what the cgroup itself has.
+// Facts tell what can be limited in cgroups that exist: in the unified hierarchy
+// what the cgroup itself has or, in a hybrid, can be given (enableFor).
 func (c *Cgroup) Facts() (resources.Facts, error) {
+	if !unifiedAlone(c.dirs) {
+		return Controllers(c.dirs)
+	}
 	return facts(c.dirs, func(f *resources.Facts, d Dir) (err error) {
 		f.V2, err = readWords(d.Name() + "/cgroup.controllers")
 		return err

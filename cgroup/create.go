@@ -36,6 +36,9 @@ func Create(dirs []Dir) (*Cgroup, error) {
 			return nil, err
 		}
 	}
+	if unifiedAlone(dirs) {
+		enable(dirs[0])
+	}
 	return &Cgroup{dirs}, nil
 }
 
@@ -54,10 +57,7 @@ func (m *madeDirs) create(d Dir) error {
 	} else if err := notFrozen(d); err != nil { // by a frozen cgroup above it
 		return err
 	}
-	switch {
-	case d.V2():
-		enable(d)
-	case d.Has("cpuset"):
+	if d.Has("cpuset") {
 		return inheritCpuset(d)
 	}
 	return nil

@@ -8,25 +8,46 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/keg-project/keg/resources"
 )
 
-// enable gives the cgroup d, which exists or is about to, all controllers that
-// those above it have, as the engines expect: what is not limited is counted.
+// enable gives the unified cgroup d, which exists or is about to, all controllers
+// that those above it have, as the engines expect: what is not limited is counted.
 // A controller that cannot be handed down is left out; a limit that needs it
 // fails by its file. cgroup-v2.rst, "Enabling and Disabling"
-func enable(d Dir) {
+func enable(d Dir) { enableSome(d, func(string) bool { return true }) }
+
+func enableSome(d Dir, wanted func(controller string) bool) {
 	// What the last of them hands down, all do: most often that is all there is.
-	if len(disabled(d.Mount, d.Mount+path.Dir(d.Path))) == 0 {
+	if len(disabled(d.Mount, d.Mount+path.Dir(d.Path), wanted)) == 0 {
 		return
 	}
 	for dir := range above(d) {
-		enableIn(dir)
+		enableIn(dir, wanted)
+	}
+}
+
+// enableFor has a hybrid's unified hierarchy hand down what limits need. Nothing
+// else, and not before: a cgroup that hands down takes no process itself any more,
+// and who knows the v1 hierarchies beside it expects that it does. EBUSY
+func (c *Cgroup) enableFor(limits []resources.Write) {
+	if unifiedAlone(c.dirs) {
+		return
+	}
+	wanted := func(controller string) bool {
+		return slices.ContainsFunc(limits, func(w resources.Write) bool { return w.Controller == controller })
+	}
+	for _, d := range c.dirs {
+		if d.V2() {
+			enableSome(d, wanted)
+		}
 	}
 }
 
 // disabled lists the controllers that the cgroup top has and dir does not hand
-// down.
-func disabled(top, dir string) []string {
+// down, of those that are wanted.
+func disabled(top, dir string, wanted func(controller string) bool) []string {
 	have, err := readWords(top + "/cgroup.controllers")
 	if err != nil {
 		return nil
@@ -35,13 +56,13 @@ func disabled(top, dir string) []string {
 	if err != nil {
 		return nil
 	}
-	return slices.DeleteFunc(have, func(name string) bool { return slices.Contains(enabled, name) })
+	return slices.DeleteFunc(have, func(name string) bool { return !wanted(name) || slices.Contains(enabled, name) })
 }
 
 // enableIn: some controllers, as pids, can be enabled beside processes, and then
 // the cgroups below are "domain invalid": none of them takes a process.
-func enableIn(dir string) {
-	names := disabled(dir, dir)
+func enableIn(dir string, wanted func(controller string) bool) {
+	names := disabled(dir, dir, wanted)
 	if len(names) == 0 || keepsBack(dir) != nil {
 		return
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -37,6 +39,48 @@ func TestApplyNotHandedDown(t *testing.T) {
 		}
 		if err := c.Remove(); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// What the unified hierarchy has is handed down from the start where it is alone,
+// and in a hybrid with the first limit that needs it: until then what is above a
+// container's cgroup takes processes, as on v1.
+func TestEnabledWhenNeeded(t *testing.T) {
+	layouts(t, func(t *testing.T, l Layout) {
+		_, controller := unifiedController(t, l)
+		top := create(t, l)
+		c, err := Create(pathOf(t, l, path.Base(top.dirs[0].Path)+"/below/box", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cleanUp(t, c)
+		unified, _ := c.dirOf("")
+		has := func() bool { return listed(unified.Name()+"/cgroup.controllers", controller) }
+		needs := func(controller string) []resources.Write {
+			return []resources.Write{{Controller: controller, File: controller + ".none", Value: "1", Optional: true}}
+		}
+		if got := has(); got != (l.Mode == V2) {
+			t.Errorf("has %s from the start: %v", controller, got)
+		}
+		if err := c.Apply(needs("pids")); err != nil || has() != (l.Mode == V2) {
+			t.Errorf("with a limit of pids: %v, has %s: %v", err, controller, has())
+		}
+		if l.Mode == Hybrid {
+			occupy(t, top)
+			kept, err := c.Facts()
+			if err != nil || !errors.Is(kept.Kept[controller], errInternal) || slices.Contains(kept.V2, controller) {
+				t.Errorf("below a cgroup with a process: %+v, %v", kept, err)
+			}
+			if err := top.Kill(); err != nil {
+				t.Error(err)
+			}
+		}
+		if f, err := c.Facts(); err != nil || !slices.Contains(f.V2, controller) {
+			t.Errorf("%+v, %v", f, err)
+		}
+		if _, err := c.Update(needs(controller)); err != nil || !has() {
+			t.Errorf("with a limit of %s: %v, %v", controller, err, has())
 		}
 	})
 }

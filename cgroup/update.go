@@ -14,6 +14,7 @@ import (
 // where that fails as well. It returns the writes that bring back what was
 // before, the last first.
 func (c *Cgroup) Update(limits []resources.Write) (old []resources.Write, err error) {
+	c.enableFor(limits)
 	limits = slices.Clone(limits)
 	for i := range limits {
 		w := &limits[i]
