@@ -8,21 +8,20 @@ import (
 )
 
 // oldest is the first CRIU that freezes cgroups of v2 and knows time namespaces.
-var oldest = Version{3, 14, 0}
+var oldest = release{3, 14, 0}
 
-// Version is CRIU's.
-type Version struct{ Major, Minor, Sub int }
+type release struct{ major, minor, sub int }
 
-func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Sub) }
+func (v release) String() string { return fmt.Sprintf("%d.%d.%d", v.major, v.minor, v.sub) }
 
-func (v Version) before(w Version) bool {
+func (v release) before(w release) bool {
 	switch {
-	case v.Major != w.Major:
-		return v.Major < w.Major
-	case v.Minor != w.Minor:
-		return v.Minor < w.Minor
+	case v.major != w.major:
+		return v.major < w.major
+	case v.minor != w.minor:
+		return v.minor < w.minor
 	}
-	return v.Sub < w.Sub
+	return v.sub < w.sub
 }
 
 // Check refuses a CRIU that is too old, or cannot do here what is wanted of it.
@@ -31,10 +30,10 @@ func Check(program string, o *Options) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", program, err)
 	}
-	v := resp.GetVersion()
-	version := Version{int(v.GetMajorNumber()), int(v.GetMinorNumber()), int(v.GetSublevel())}
-	if version.before(oldest) {
-		return fmt.Errorf("%s is version %v, and keg needs %v or newer", program, version, oldest)
+	answer := resp.GetVersion()
+	v := release{int(answer.GetMajorNumber()), int(answer.GetMinorNumber()), int(answer.GetSublevel())}
+	if v.before(oldest) {
+		return fmt.Errorf("%s is version %v, and keg needs %v or newer", program, v, oldest)
 	}
 	if !o.TrackMemory && !o.LazyPages {
 		return nil

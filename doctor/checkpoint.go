@@ -2,12 +2,32 @@ package doctor
 
 const subjectCheckpoint = "checkpoints"
 
+// criuFacts are what checkpoints depend on.
+type criuFacts struct {
+	path, version string // path "": it is not installed
+	kernel        string
+	install       installer
+}
+
 func examineCheckpoint(m *machine) []Finding {
-	found := ok(subjectCheckpoint, "CRIU", "", "checkpoint and restore of containers")
-	path, err := lookInSystem("criu")
-	if err != nil {
-		return []Finding{found.bad(Note, "is not installed", m.install.of(software{"CRIU", "criu", "criu", "criu", "criu", "criu"}))}
+	f := criuFacts{kernel: m.release, install: m.install}
+	if path, err := lookInSystem("criu"); err == nil {
+		f.path, f.version = path, versionOf(path, m.Patience)
 	}
-	found.Found = versionOf(path, m.Patience, "--version") + " (" + path + ")"
-	return []Finding{found}
+	return []Finding{f.finding()}
+}
+
+func (f criuFacts) finding() Finding {
+	found := ok(subjectCheckpoint, "CRIU", f.version+" ("+f.path+")", "checkpoint and restore of containers")
+	if f.path == "" {
+		return found.bad(Note, "is not installed", f.install.of(software{"CRIU", "criu", "criu", "criu", "criu", "criu"}))
+	}
+	oldest := release{3, 14}
+	if r, known := parseRelease(f.kernel); known && !r.before(release{6, 13}) { // another vDSO came with it
+		oldest = release{4, 1}
+	}
+	if r, known := parseRelease(f.version); known && r.before(oldest) {
+		return found.bad(Note, found.Found+", which is too old for Linux "+f.kernel, "install CRIU "+oldest.String()+" or newer; --criu names another than the first in PATH")
+	}
+	return found
 }

@@ -14,10 +14,9 @@ const subjectEngines = "engines"
 
 // engine is one that can use keg as its runtime.
 type engine struct {
-	name     string
-	programs []string // any of which shows that it is installed
-	version  []string // the arguments with which the program says it
-	setup    func(m *machine, version string) setup
+	name    string
+	program string // which shows that it is installed, and says its version
+	setup   func(m *machine, version string) setup
 }
 
 // setup is how an engine is set up, and how it would be for keg.
@@ -36,17 +35,16 @@ type runtimes struct {
 }
 
 func engines() []engine {
-	v := []string{"--version"}
 	return []engine{
-		{"Docker", []string{"dockerd"}, v, docker},
-		{"containerd", []string{"containerd"}, v, containerd},
-		{"Podman", []string{"podman"}, v, podman},
-		{"Buildah", []string{"buildah"}, v, buildah},
-		{"CRI-O", []string{"crio"}, v, crio},
-		{"BuildKit", []string{"buildkitd"}, v, buildkit},
-		{"nerdctl", []string{"nerdctl"}, v, nerdctl},
-		{"k3s", []string{"k3s"}, v, k3s},
-		{"kubelet", []string{"kubelet"}, v, kubelet},
+		{"Docker", "dockerd", docker},
+		{"containerd", "containerd", containerd},
+		{"Podman", "podman", podman},
+		{"Buildah", "buildah", buildah},
+		{"CRI-O", "crio", crio},
+		{"BuildKit", "buildkitd", buildkit},
+		{"nerdctl", "nerdctl", nerdctl},
+		{"k3s", "k3s", k3s},
+		{"kubelet", "kubelet", kubelet},
 	}
 }
 
@@ -56,12 +54,12 @@ func examineEngines(m *machine) []Finding {
 	list := make([]Finding, len(all))
 	var wait sync.WaitGroup
 	for i, e := range all {
-		path, err := lookInSystem(e.programs[0])
+		path, err := lookInSystem(e.program)
 		if err != nil {
 			continue
 		}
 		wait.Go(func() {
-			version := versionOf(path, m.Patience, e.version...)
+			version := versionOf(path, m.Patience)
 			list[i] = e.setup(m, version).finding(e.name, version, m.Keg)
 		})
 	}

@@ -5,13 +5,10 @@ import (
 	"os/exec"
 )
 
-// look finds a program in PATH.
-func look(name string) (string, error) { return exec.LookPath(name) }
-
-// lookInSystem finds a program of root's, too: an ordinary user's PATH often
-// lacks its directories.
+// lookInSystem finds a program in PATH, or one of root's: an ordinary user's PATH
+// often lacks their directories.
 func lookInSystem(name string) (string, error) {
-	path, err := look(name)
+	path, err := exec.LookPath(name)
 	if err == nil {
 		return path, nil
 	}

@@ -14,7 +14,7 @@ import (
 // versionOf asks a program for its version, for as long as doctor waits. Some make
 // directories before they look at their arguments (Podman and Buildah for ordinary
 // users): they get a place of their own for them.
-func versionOf(path string, patience time.Duration, args ...string) string {
+func versionOf(path string, patience time.Duration) string {
 	dir, end, err := place()
 	if err != nil {
 		return "unknown version (" + err.Error() + ")"
@@ -25,7 +25,7 @@ func versionOf(path string, patience time.Duration, args ...string) string {
 	defer runtime.UnlockOSThread()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, path, args...)
+	cmd := exec.CommandContext(ctx, path, "--version")
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // with what it has started

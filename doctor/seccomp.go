@@ -20,21 +20,21 @@ type seccompFacts struct {
 	filtered bool
 }
 
-// seccompActions are those of the specification, by their values.
+// seccompActions are those of the specification.
 // include/uapi/linux/seccomp.h
-func seccompActions() map[string]uint32 {
-	return map[string]uint32{
-		"SCMP_ACT_KILL_PROCESS": 0x80000000, "SCMP_ACT_KILL_THREAD": 0, "SCMP_ACT_TRAP": 0x00030000, "SCMP_ACT_ERRNO": 0x00050000,
-		"SCMP_ACT_NOTIFY": 0x7fc00000, "SCMP_ACT_TRACE": 0x7ff00000, "SCMP_ACT_LOG": 0x7ffc0000, "SCMP_ACT_ALLOW": 0x7fff0000,
+func seccompActions() []seccompValue {
+	return []seccompValue{
+		{"SCMP_ACT_KILL_PROCESS", 0x80000000}, {"SCMP_ACT_KILL_THREAD", 0}, {"SCMP_ACT_TRAP", 0x00030000}, {"SCMP_ACT_ERRNO", 0x00050000},
+		{"SCMP_ACT_NOTIFY", 0x7fc00000}, {"SCMP_ACT_TRACE", 0x7ff00000}, {"SCMP_ACT_LOG", 0x7ffc0000}, {"SCMP_ACT_ALLOW", 0x7fff0000},
 	}
 }
 
 func examineSeccomp(m *machine) []Finding {
 	f := seccompFacts{filtered: m.filtered}
 	f.filter = loadNothing(0)
-	for _, name := range []string{"SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO", "SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE", "SCMP_ACT_LOG", "SCMP_ACT_ALLOW"} {
-		if linux.ProbeSeccompAction(seccompActions()[name]) != 0 {
-			f.missing = append(f.missing, name)
+	for _, action := range seccompActions() {
+		if linux.ProbeSeccompAction(uint32(action.value)) != 0 {
+			f.missing = append(f.missing, action.name)
 		}
 	}
 	for _, flag := range seccompFlags() {
@@ -47,14 +47,14 @@ func examineSeccomp(m *machine) []Finding {
 	return f.findings()
 }
 
-type seccompFlag struct {
+type seccompValue struct {
 	name  string
 	value uintptr
 }
 
 // seccompFlags are those of filters; to wait killably takes a listener.
-func seccompFlags() []seccompFlag {
-	return []seccompFlag{
+func seccompFlags() []seccompValue {
+	return []seccompValue{
 		{"SECCOMP_FILTER_FLAG_TSYNC", linux.SECCOMP_FLAG_TSYNC},
 		{"SECCOMP_FILTER_FLAG_LOG", linux.SECCOMP_FLAG_LOG},
 		{"SECCOMP_FILTER_FLAG_SPEC_ALLOW", linux.SECCOMP_FLAG_SPEC_ALLOW},

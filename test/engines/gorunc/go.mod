@@ -16,6 +16,8 @@ require (
 	github.com/containerd/console v1.0.5 // indirect
 	github.com/godbus/dbus/v5 v5.2.4 // indirect
 	github.com/pelletier/go-toml/v2 v2.4.3 // indirect
+	github.com/vishvananda/netlink v1.3.1 // indirect
+	github.com/vishvananda/netns v0.0.5 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 )
 
