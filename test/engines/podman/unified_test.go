@@ -12,11 +12,8 @@ import (
 var rootsUnified = []string{
 	"run: output and standard error",
 	"run -it: a terminal",
-	"exec: exit statuses 0, 3, 125, 126, 127",
 	"stop: the program ends by itself",
 	"top",
-	"--privileged",
-	"--systemd=always: mounts for an init",
 	"build: RUN, COPY, ENV, USER, WORKDIR",
 	"--memory: killed for want of it, noticed",
 	"--pids-limit",
@@ -34,11 +31,9 @@ var rootsUnified = []string{
 // cgroupfsUnified: with a manager that Podman takes by itself only without systemd.
 var cgroupfsUnified = []string{
 	"run: output and standard error",
-	"top",
 	"--memory: killed for want of it, noticed",
 	"--pids-limit",
 	"update",
-	"stats --no-stream",
 	"pause, unpause",
 	"--cgroup-parent",
 }
@@ -46,9 +41,6 @@ var cgroupfsUnified = []string{
 // usersUnified are limited by cgroups that the user's systemd has made.
 var usersUnified = []string{
 	"run: output and standard error",
-	"exec: output, input, environment, user, directory",
-	"stop: the program ends by itself",
-	"top",
 	"--memory: killed for want of it, noticed",
 	"--pids-limit",
 	"update",
