@@ -19,6 +19,8 @@ type logs interface {
 // stream is the log of one stream of a container.
 type stream interface {
 	file() *os.File
+	// finish is for when nothing more will be written.
+	finish() error
 	// dump writes to the console what the container has written, and ends the use
 	// of the stream.
 	dump(console io.Writer) error
@@ -54,6 +56,7 @@ func (consoleLogs) open(name string) (stream, error) {
 
 func (consoleLogs) end() error               { return nil }
 func (s consoleStream) file() *os.File       { return s.to }
+func (consoleStream) finish() error          { return nil }
 func (s consoleStream) dump(io.Writer) error { return nil }
 
 // fileLogs has a file for each stream, NAME.log. Another run goes on in it.
@@ -77,6 +80,7 @@ func (l fileLogs) open(name string) (stream, error) {
 }
 
 func (s fileStream) file() *os.File { return s.File }
+func (fileStream) finish() error    { return nil } // it is still to be read
 
 func (s fileStream) dump(console io.Writer) error {
 	defer s.Close()

@@ -42,6 +42,9 @@ func (daemonLogs) end() error { return nil }
 
 func (s daemonStream) file() *os.File { return s.File }
 
+// finish lets the daemon see the end, and so all of it, before it is asked.
+func (s daemonStream) finish() error { return s.Close() }
+
 // patience with a daemon that does not answer: a boot must not hang for what it
 // would show.
 const patience = 5 * time.Second
@@ -49,7 +52,6 @@ const patience = 5 * time.Second
 // dump asks the daemon for all that it has: a zero byte is the question, and the
 // answer has lines "time,name;text". LinuxKit's docs/logging.md
 func (s daemonStream) dump(console io.Writer) error {
-	s.Close() // before the question: the daemon then has all of it
 	query, err := linux.DialUnix(s.read)
 	if err != nil {
 		return err

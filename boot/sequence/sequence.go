@@ -90,10 +90,13 @@ func (o *Options) run(ctx context.Context, name string, l logs) (r Result) {
 	}
 	stderr, err := l.open(o.Word + "." + name)
 	if err != nil {
-		r.Err = errors.Join(fmt.Errorf("%s: log: %w", b.Title, err), stdout.dump(io.Discard))
+		r.Err = errors.Join(fmt.Errorf("%s: log: %w", b.Title, err), stdout.finish())
 		return r
 	}
 	o.contain(ctx, b, stdout, stderr, &r)
+	if err := errors.Join(stdout.finish(), stderr.finish()); err != nil {
+		o.Launcher.Say("%s: log: %v", b.Title, err)
+	}
 	for _, s := range []stream{stdout, stderr} {
 		if err := s.dump(o.Console); err != nil {
 			o.Launcher.Say("%s: show its log: %v", b.Title, err)

@@ -83,6 +83,13 @@ var tabs = []struct{ line, want string }{
 	{"keg nosuchcommand ", ""},
 	{"keg list ", ""},
 	{"keg create ", ""},
+	// Commands of a group, with flags of their own.
+	{"keg boo", "boot"},
+	{"keg boot vo", "volumes"},
+	{"keg --debug boot onbo", "onboot"},
+	{"keg boot onboot --str", "--strict"},
+	{"keg boot volumes --dir bun", "bundle-one bundle-two"},
+	{"keg boot volumes ", ""},
 	// Containers, by what the command can do to them.
 	{"keg --root ROOT start ", "ID-created"},
 	{"keg --root=ROOT pause ", "ID-created ID-running"},

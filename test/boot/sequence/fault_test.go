@@ -30,7 +30,7 @@ snap() {
 	cut -d' ' -f 4,5 /proc/self/mountinfo; "$keg" list -q
 	find /run -xdev ! -path '/run/keg*' ! -path '/run/log*'
 	ip -o link | sed -E 's/^[0-9]+: ([^:]*): .*[<,](UP[,>])?.* mtu ([0-9]+).* link.ether ([^ ]*).*/\1 \2 \3 \4/' | sort
-	find /sys/fs/cgroup -type d -name "$name*"
+	find /sys/fs/cgroup -type d -name "$name*" 2>/dev/null
 }
 ip link add phys type veth peer name other; ip link set phys up; ip link set other up
 mkdir -p /run/ns; : >/run/ns/uts; mount --bind /proc/self/ns/uts /run/ns/uts

@@ -149,7 +149,7 @@ left() {
 	grep -c " $dir/" /proc/self/mountinfo
 	ip -o link | grep -vc ': lo:'
 	"$keg" list -q | wc -l
-	find /sys/fs/cgroup -type d -name "$name*" | wc -l
+	find /sys/fs/cgroup -type d -name "$name*" 2>/dev/null | wc -l
 }
 `
 

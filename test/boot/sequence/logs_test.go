@@ -1,0 +1,159 @@
+package sequence
+
+import (
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The files that LinuxKit has, by its names; another run goes on in them, and
+// shows what is new.
+func TestLogFiles(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-a", bundle{script: "echo out; echo err >&2"})
+	m.add("000-b", bundle{script: "echo end", tree: "onshutdown"})
+	out := m.run(`
+		boot onboot 2>/dev/null; boot onboot >/dev/null 2>&1; boot onshutdown 2>/dev/null
+		cd /var/log; for f in onboot/* shutdown/*; do echo $f: $(cat $f); done; readlink onboot shutdown`)
+	want := "out\nerr\nCONTAINER STATUS TIME\n000-a 0\nend\nCONTAINER STATUS TIME\n000-b 0\n" +
+		"onboot/onboot.000-a.log: err err\nonboot/onboot.000-a.out.log: out out\nshutdown/shutdown.000-b.log:\nshutdown/shutdown.000-b.out.log: end\n" +
+		"/run/log/onboot\n/run/log/shutdown\n"
+	if got := m.table(out.Stdout); got != want {
+		t.Errorf("%s\n%s", got, out.Stderr)
+	}
+}
+
+// linuxkit.runc_debug and linuxkit.runc_console of the kernel's command line.
+func TestConsoleAndDebug(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-a", bundle{script: "echo out; echo err >&2"})
+	r := m.run(`
+		echo quiet linuxkit.runc_debug=1 linuxkit.runc_console=1 >/run/cmdline; mount --bind /run/cmdline /proc/cmdline
+		boot onboot; ls /run/log 2>/dev/null`)
+	if !strings.HasPrefix(r.Stdout, "out\nCONTAINER") || strings.Contains(r.Stdout, "onboot.") {
+		t.Errorf("%s", r.Stdout)
+	}
+	for _, want := range []string{"err\n", "-000-a: creating\n", "-000-a: waiting for completion\n", "-000-a: cleaning up\n", "-000-a: complete\n", "level=debug"} {
+		if !strings.Contains(r.Stderr, want) {
+			t.Errorf("no %q in %s", want, r.Stderr)
+		}
+	}
+}
+
+// daemon is memlogd's part: it is given descriptors, with streams' names, and
+// tells who asks by a zero byte what has come over them.
+type daemon struct {
+	t     *testing.T
+	give  *net.UnixConn
+	query *net.UnixListener
+	mu    sync.Mutex
+	open  int // streams
+	lines []string
+}
+
+func newDaemon(m *machine) *daemon {
+	m.t.Helper()
+	d := &daemon{t: m.t}
+	var err error
+	d.give, err = net.ListenUnixgram("unixgram", &net.UnixAddr{Name: m.path("give"), Net: "unixgram"})
+	m.must(err)
+	d.query, err = net.ListenUnix("unix", &net.UnixAddr{Name: m.path("query"), Net: "unix"})
+	m.must(err)
+	go d.take()
+	go d.answer()
+	m.t.Cleanup(func() { d.give.Close(); d.query.Close() })
+	return d
+}
+
+func (d *daemon) take() {
+	name, rights := make([]byte, 100), make([]byte, 100)
+	for {
+		n, r, _, _, err := d.give.ReadMsgUnix(name, rights)
+		if err != nil {
+			return
+		}
+		messages, err := syscall.ParseSocketControlMessage(rights[:r])
+		if err != nil || len(messages) != 1 {
+			d.t.Errorf("%v, %v", messages, err)
+			return
+		}
+		fds, err := syscall.ParseUnixRights(&messages[0])
+		if err != nil || len(fds) != 1 {
+			d.t.Errorf("%v, %v", fds, err)
+			return
+		}
+		d.mu.Lock()
+		d.open++
+		d.mu.Unlock()
+		go d.collect(string(name[:n]), os.NewFile(uintptr(fds[0]), "stream"))
+	}
+}
+
+func (d *daemon) collect(name string, stream *os.File) {
+	defer stream.Close()
+	text, err := io.ReadAll(stream)
+	if err != nil {
+		d.t.Error(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for line := range strings.Lines(string(text)) {
+		d.lines = append(d.lines, "2000-01-01T00:00:00Z,"+name+";"+line)
+	}
+	d.open--
+}
+
+func (d *daemon) answer() {
+	for {
+		c, err := d.query.AcceptUnix()
+		if err != nil {
+			return
+		}
+		question := make([]byte, 2)
+		if n, err := c.Read(question); n != 1 || question[0] != 0 || err != nil {
+			d.t.Errorf("%d %v", n, err)
+		}
+		c.Write([]byte(d.all()))
+		c.Close()
+	}
+}
+
+// all waits for the streams' ends: keg asks when it has closed them.
+func (d *daemon) all() string {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		d.mu.Lock()
+		open, text := d.open, strings.Join(d.lines, "")
+		d.mu.Unlock()
+		if open == 0 || time.Now().After(end) {
+			return text
+		}
+	}
+}
+
+func TestLoggingDaemon(t *testing.T) {
+	m := newMachine(t)
+	newDaemon(m)
+	m.add("000-a", bundle{script: "echo out; echo err >&2"})
+	m.add("001-b", bundle{script: "echo more"})
+	r := m.run(`
+		cd /var/run; ln -s $dir/give linuxkit-external-logging.sock; ln -s $dir/query memlogdq.sock
+		boot onboot; ls /run/log/onboot /var/log`)
+	want := `2000-01-01T00:00:00Z,onboot.000-a.out;out
+2000-01-01T00:00:00Z,onboot.000-a;err
+2000-01-01T00:00:00Z,onboot.001-b.out;more
+CONTAINER STATUS TIME
+000-a 0
+001-b 0
+/run/log/onboot:
+
+/var/log:
+`
+	if out := m.table(r.Stdout); out != want {
+		t.Errorf("%s\n%s", out, r.Stderr)
+	}
+}

@@ -1,0 +1,37 @@
+package sequence
+
+import "testing"
+
+// What LinuxKit takes for options of the file system, or leaves out.
+func TestMountOptions(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-m", bundle{script: "true", runtime: runtime{"mounts": []any{
+		mount("tmpfs", "tmpfs", "/run/a", "ro", "rw", "nodev", "defaults", "size=1m", "private"),
+		mount("tmpfs", "tmpfs", "/run/b", "rshared"),
+		mount("", "", "/run/b", "remount", "ro", "rprivate"),
+		mount("", m.path("image/bin"), "/run/c", "bind", "ro", "nosuid", "rslave"),
+		mount("", m.path("image/bin"), "/run/d", "rbind"),
+		mount("bind", m.path("image/etc/passwd"), "/run/e/f", "bind", "noexec"),
+	}}})
+	out := m.output(`boot onboot >/dev/null; for p in a b c d e/f; do
+		awk -v p=/run/$p '$5 == p { flags = $6; for (i = 7; $i != "-"; i++) flags = flags " " substr($i, 1, 6); print p, flags, ($(i+3) ~ /size=1024k/) }' /proc/self/mountinfo | sed 's/,relatime//; s/,noatime//'; done`)
+	want := "/run/a rw,nodev 1\n/run/b ro 0\n/run/c ro,nosuid master 0\n/run/d rw shared 0\n/run/e/f rw,noexec shared 0\n"
+	if out != want {
+		t.Errorf("%s", out)
+	}
+}
+
+// A path in a container's root leads nowhere else: neither by ".." nor by links.
+func TestPathsStayInTheRoot(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-esc", bundle{
+		script:  "ls -d /etc2/made /up /target/inner; touch /target/inner/x; cat /proc/mounts | grep -c ' /target/inner '",
+		runtime: runtime{"mkdir": []string{"etc/made", "../../../up", "out/inner"}, "mounts": []any{mount("tmpfs", "tmpfs", "out/inner")}},
+	})
+	out := m.output(`
+		cd $dir/image; mkdir etc2; mv etc/* etc2; rmdir etc; ln -s /etc2 etc; mkdir target; ln -s ../../../target out
+		boot onboot 2>/dev/null | head -n 4; ls -d /etc2 /up /target $dir/up $dir/onboot/up 2>/dev/null; true`)
+	if out != "/etc2/made\n/target/inner\n/up\n1\n" {
+		t.Errorf("%s", out)
+	}
+}
