@@ -35,7 +35,7 @@ func (d *dump) mounts() error {
 	for _, e := range plan.Externals(in) {
 		point, err := mountPoint(root, table, &e)
 		if err == nil && point != "" {
-			err = plainKey(point, e.Name)
+			err = errors.Join(plainKey(point, e.Name), plainSource(e.Source))
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.Field, err)
@@ -99,6 +99,15 @@ func plainKey(names ...string) error {
 		if strings.ContainsAny(name, "]\n") {
 			return fmt.Errorf("%q: CRIU cannot tell a ] in the name of a mount from its end", name)
 		}
+	}
+	return nil
+}
+
+// plainSource refuses a source in which CRIU could find the end of a name: images
+// that call a mount NAME]:REST would have it bind what follows.
+func plainSource(source string) error {
+	if strings.Contains(source, "]:") || strings.Contains(source, "\n") {
+		return fmt.Errorf("%q: CRIU cannot tell ]: in the source of a mount from the end of the mount's name", source)
 	}
 	return nil
 }

@@ -63,4 +63,12 @@ func TestPlainKey(t *testing.T) {
 			t.Errorf("%q is no error", name)
 		}
 	}
+	if err := plainSource("/bundle/a]b:c"); err != nil {
+		t.Error(err)
+	}
+	for _, source := range []string{"/a]:/etc", "/a\nb"} {
+		if plainSource(source) == nil {
+			t.Errorf("%q is no error", source)
+		}
+	}
 }

@@ -28,7 +28,7 @@ func (r *restoring) mounts() error {
 			continue
 		}
 		seen[e.Name] = true
-		if err := plainKey(e.Name); err != nil {
+		if err := errors.Join(plainKey(e.Name), plainSource(e.Source)); err != nil {
 			return fmt.Errorf("%s: %w", e.Field, err)
 		}
 		r.criu.External = append(r.criu.External, "mnt["+e.Name+"]:"+e.Source)
