@@ -104,8 +104,10 @@ func (d *dump) prepare() (err error) {
 }
 
 // fill says what CRIU is told.
-func (d *dump) fill() error {
-	d.criu = d.o.common(d.images, d.spec)
+func (d *dump) fill() (err error) {
+	if d.criu, err = d.o.common(d.images, d.spec); err != nil {
+		return err
+	}
 	c := &d.criu
 	c.Pid, c.Root, c.LeaveRunning = d.state.Pid, d.state.Rootfs, d.o.LeaveRunning
 	if err := d.parent(); err != nil {
@@ -140,12 +142,13 @@ func (d *dump) parent() error {
 	if filepath.IsAbs(p) {
 		return fmt.Errorf("--parent-path %s: must be relative to --image-path", p)
 	}
-	info, err := os.Stat(filepath.Join(d.images.dir.Name(), p))
-	switch {
-	case err != nil:
+	parent, err := openParent(d.images.dir, p)
+	if err == nil {
+		err = checkImages(parent)
+		parent.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("--parent-path: %w", err)
-	case !info.IsDir():
-		return fmt.Errorf("--parent-path %s: not a directory", p)
 	}
 	d.criu.Parent, d.criu.TrackMemory = p, true
 	return nil
@@ -175,7 +178,7 @@ func (d *dump) namespaces() error {
 		if key == "" {
 			continue
 		}
-		name := criuNamespace(j.Kind)
+		name := namespaceFile(j.Kind)
 		inode, err := linux.NamespaceInode(d.state.Pid, name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", j.Field, err)

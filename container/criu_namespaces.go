@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/keg-project/keg/criu"
 	"github.com/keg-project/keg/launch"
@@ -21,35 +22,35 @@ func namespaceKey(kind uint64) string {
 	return ""
 }
 
-// criuNamespace is a type of namespace by its name in /proc/PID/ns.
-func criuNamespace(kind uint64) string {
-	switch kind {
-	case linux.CLONE_NEWNET:
-		return "net"
-	case linux.CLONE_NEWPID:
-		return "pid"
-	case linux.CLONE_NEWIPC:
-		return "ipc"
-	case linux.CLONE_NEWUTS:
-		return "uts"
+// namespaceFile is a type of namespace by its name in /proc/PID/ns, and CRIU's.
+func namespaceFile(kind uint64) string {
+	for _, n := range namespaceFiles {
+		if n.kind == kind {
+			return n.name
+		}
 	}
-	return "time"
+	return ""
 }
 
 // joinNamespaces has CRIU restore into the namespaces that the configuration
-// gives a path. Those that are handed over stay open until CRIU runs.
-func joinNamespaces(c *criu.Options, joined []plan.Joined) error {
+// gives a path. CRIU gets what has been opened here: by the path, it could be
+// another's by then. All stay open until CRIU has ended.
+func joinNamespaces(c *criu.Options, joined []plan.Joined) (files []*os.File, err error) {
 	for _, j := range joined {
 		f, err := launch.OpenNamespace(plan.FD{Path: j.Path, NSType: j.Kind})
 		if err != nil {
-			return fmt.Errorf("%s: %w", j.Field, err)
+			return files, fmt.Errorf("%s: %w", j.Field, err)
 		}
-		if key := namespaceKey(j.Kind); key != "" {
-			c.Inherit = append(c.Inherit, criu.Inherited{Key: key, File: f})
+		files = append(files, f)
+		if key := namespaceKey(j.Kind); key == "" {
+			c.Join = append(c.Join, criu.Join{Type: namespaceFile(j.Kind), Path: linux.ProcFD(f)})
 			continue
 		}
-		f.Close()
-		c.Join = append(c.Join, criu.Join{Type: criuNamespace(j.Kind), Path: j.Path})
+		inherited, err := linux.Dup(int(f.Fd()))
+		if err != nil {
+			return files, err
+		}
+		c.Inherit = append(c.Inherit, criu.Inherited{Key: namespaceKey(j.Kind), File: inherited})
 	}
-	return nil
+	return files, nil
 }

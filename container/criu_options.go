@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -38,6 +39,7 @@ var criuConfigs = []string{"/etc/criu/keg.conf", "/etc/criu/runc.conf"}
 type images struct {
 	program   string
 	dir, work *os.File
+	config    *os.File // of CRIU's; nil: none
 }
 
 // openImages finds CRIU and its directories before anything is done to a
@@ -56,18 +58,36 @@ func (o *CRIUOptions) openImages(make bool) (*images, error) {
 		return nil, err
 	}
 	im := &images{program: program}
-	if im.dir, err = openDir("--image-path", o.ImagePath, make); err != nil {
+	if im.dir, err = openDir("--image-path", o.ImagePath, make); err == nil {
+		if err = checkImages(im.dir); err != nil {
+			err = fmt.Errorf("--image-path: %w", err)
+		}
+	}
+	if err == nil {
+		im.work, err = o.openWork()
+	}
+	if err != nil {
+		im.close()
 		return nil, err
 	}
+	return im, nil
+}
+
+// openWork opens the directory in which CRIU writes its log.
+func (o *CRIUOptions) openWork() (*os.File, error) {
 	work := o.WorkPath
 	if work == "" {
 		work = o.ImagePath
 	}
-	if im.work, err = openDir("--work-path", work, true); err != nil {
-		im.dir.Close()
+	f, err := openDir("--work-path", work, true)
+	if err != nil {
 		return nil, err
 	}
-	return im, nil
+	if err := rootsOnlyFile(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("--work-path: %w", err)
+	}
+	return f, nil
 }
 
 // openAgain opens the directories in the mount namespace of the calling thread:
@@ -76,6 +96,15 @@ func (im *images) openAgain() error {
 	for _, f := range []**os.File{&im.dir, &im.work} {
 		again, err := linux.OpenDirectory((*f).Name())
 		if err != nil {
+			return err
+		}
+		var before, now linux.FileStat
+		err = errors.Join(linux.Stat(*f, &before), linux.Stat(again, &now))
+		if err == nil && (before.Dev != now.Dev || before.Ino != now.Ino) {
+			err = fmt.Errorf("%s is another directory by now", again.Name())
+		}
+		if err != nil {
+			again.Close()
 			return err
 		}
 		(*f).Close()
@@ -87,6 +116,7 @@ func (im *images) openAgain() error {
 func (im *images) close() {
 	im.dir.Close()
 	im.work.Close()
+	im.config.Close()
 }
 
 // mayCheckpoint: CRIU reads and writes what only the machine's root may.
@@ -114,17 +144,23 @@ func openDir(flag, name string, make bool) (*os.File, error) {
 }
 
 // common is what CRIU is told for checkpoint and restore alike.
-func (o *CRIUOptions) common(im *images, s *oci.Spec) criu.Options {
-	c := criu.Options{
-		Images: im.dir, Work: im.work, Cgroups: cgroupMode(o.ManageCgroups), ConfigFile: criuConfig(s),
+func (o *CRIUOptions) common(im *images, s *oci.Spec) (c criu.Options, err error) {
+	if im.config, err = criuConfig(s); err != nil {
+		return c, err
+	}
+	c = criu.Options{
+		Images: im.dir, Work: im.work, Cgroups: cgroupMode(o.ManageCgroups),
 		TCPEstablished: o.TCPEstablished, TCPSkipInFlight: o.TCPSkipInFlight, TCPClose: o.TCPClose, ExtUnixSk: o.ExtUnixSk,
 		ShellJob: o.ShellJob, FileLocks: o.FileLocks, LinkRemap: o.LinkRemap, LazyPages: o.LazyPages, AutoDedup: o.AutoDedup,
 		LSMProfile: o.LSMProfile, LSMMountContext: o.LSMMountContext,
 	}
+	if im.config != nil {
+		c.ConfigFile = linux.ProcFD(im.config)
+	}
 	for _, ns := range o.EmptyNamespaces {
 		c.EmptyNS |= uint32(plan.NamespaceFlag(ns))
 	}
-	return c
+	return c, nil
 }
 
 func cgroupMode(name string) criu.CgroupMode {
@@ -139,14 +175,46 @@ func cgroupMode(name string) criu.CgroupMode {
 	return criu.CgroupsSoft
 }
 
-func criuConfig(s *oci.Spec) string {
+// criuConfig opens the configuration file; nil: there is none. CRIU runs programs
+// that it names, as root.
+func criuConfig(s *oci.Spec) (*os.File, error) {
+	const field = "annotations." + AnnotationCRIU
 	if name, named := s.Annotations[AnnotationCRIU]; named {
-		return name
+		if name == "" {
+			return nil, nil
+		}
+		if !filepath.IsAbs(name) {
+			return nil, fmt.Errorf("%s: found %q; allowed: an absolute path, or nothing", field, name)
+		}
+		f, err := openConfigFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", field, err)
+		}
+		return f, nil
 	}
 	for _, name := range criuConfigs {
-		if _, err := os.Stat(name); err == nil {
-			return name
+		if f, err := openConfigFile(name); !errors.Is(err, os.ErrNotExist) {
+			return f, err
 		}
 	}
-	return ""
+	return nil, nil
+}
+
+func openConfigFile(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a FIFO would never answer
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no regular file", name)
+	}
+	if err == nil {
+		err = rootsOnlyFile(f)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }

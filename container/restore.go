@@ -3,6 +3,7 @@ package container
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/criu"
@@ -51,6 +52,7 @@ type restoring struct {
 	flags  *CRIUOptions
 	images *images
 	criu   criu.Options
+	joined []*os.File // namespaces, in the order of plan.JoinedNamespaces
 }
 
 func (r *restoring) make() error {
@@ -92,7 +94,7 @@ func (r *restoring) fill() error {
 	if err := r.settle(); err != nil {
 		return err
 	}
-	defer r.closeInherited()
+	defer r.closeFiles()
 	if err := r.describe(); err != nil {
 		return err
 	}
@@ -124,8 +126,10 @@ func (r *restoring) fill() error {
 }
 
 // describe says what CRIU is told.
-func (r *restoring) describe() error {
-	r.criu = r.flags.common(r.images, r.spec)
+func (r *restoring) describe() (err error) {
+	if r.criu, err = r.flags.common(r.images, r.spec); err != nil {
+		return err
+	}
 	c := &r.criu
 	c.Root = r.dir.Path(rootDir)
 	if err := criu.Check(r.images.program, c); err != nil {
@@ -134,15 +138,18 @@ func (r *restoring) describe() error {
 	if err := inheritStreams(c); err != nil {
 		return err
 	}
-	if err := joinNamespaces(c, plan.JoinedNamespaces(r.spec)); err != nil {
+	if r.joined, err = joinNamespaces(c, plan.JoinedNamespaces(r.spec)); err != nil {
 		return err
 	}
 	return r.mounts()
 }
 
-func (r *restoring) closeInherited() {
+func (r *restoring) closeFiles() {
 	for _, in := range r.criu.Inherit {
 		in.File.Close()
+	}
+	for _, f := range r.joined {
+		f.Close()
 	}
 }
 

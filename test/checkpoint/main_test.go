@@ -22,7 +22,12 @@ import (
 	"github.com/keg-project/keg/test/kegtest"
 )
 
-func TestMain(m *testing.M) { kegtest.Main(m) }
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "swrk" {
+		os.Exit(playCRIU())
+	}
+	kegtest.Main(m)
+}
 
 var criuCheck = sync.OnceValues(func() ([]byte, error) { return exec.Command("criu", "check").CombinedOutput() })
 
@@ -52,6 +57,7 @@ type box struct {
 	in   *os.File
 	out  *bufio.Reader
 	read *os.File
+	criu string // of the tests
 }
 
 const counter = `i=0; while read -r command; do i=$((i+1)); eval "$command"; echo "= $i"; done`

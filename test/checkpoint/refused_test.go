@@ -34,7 +34,7 @@ func TestRefusedCheckpoint(t *testing.T) {
 		{"--criu none", "CRIU is not installed: none is neither in $PATH nor in"},
 		{"--criu /bin/true", "/bin/true: CRIU has ended without an answer, exit status 0: it said nothing"},
 		{"--parent-path /tmp", "--parent-path /tmp: must be relative to --image-path"},
-		{"--parent-path ../none", "--parent-path: stat "},
+		{"--parent-path ../none", "--parent-path: openat "},
 		{"--page-server here", "--page-server here: must be ADDRESS:PORT"},
 		{"--page-server :1", "--page-server :1: must be ADDRESS:PORT"},
 		{"--page-server ::1:70000", "must be ADDRESS:PORT"},
