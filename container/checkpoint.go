@@ -116,7 +116,7 @@ func (d *dump) fill() (err error) {
 	if err := d.pageServer(); err != nil {
 		return err
 	}
-	if err := criu.Check(d.images.program, c); err != nil {
+	if err := criu.Check(criu.Config{Program: d.images.program}, c); err != nil {
 		return err
 	}
 	if d.o.StatusFD >= 0 && !linux.Inherited(d.o.StatusFD) {

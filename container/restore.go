@@ -76,7 +76,8 @@ func (r *restoring) make() error {
 	}
 	defer r.console.close()
 	if !r.o.Detach {
-		if err := r.console.takeSignals(); err != nil {
+		// While CRIU works, noSignal asks which have come.
+		if err := r.console.hold(); err != nil {
 			return err
 		}
 	}
@@ -105,7 +106,7 @@ func (r *restoring) fill() error {
 	}
 	defer root.Close()
 	server, err := criu.Start(criu.Config{
-		Program: r.images.program, Files: r.criu.Files(), Session: r.flags.ShellJob,
+		Program: r.images.program, Files: r.criu.Files(), Session: r.flags.ShellJob, Waiting: noSignal,
 		Thread: func() error { return r.enter(root) },
 	})
 	if err != nil {
@@ -132,7 +133,7 @@ func (r *restoring) describe() (err error) {
 	}
 	c := &r.criu
 	c.Root = r.dir.Path(rootDir)
-	if err := criu.Check(r.images.program, c); err != nil {
+	if err := criu.Check(criu.Config{Program: r.images.program, Waiting: noSignal}, c); err != nil {
 		return err
 	}
 	if err := inheritStreams(c); err != nil {

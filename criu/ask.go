@@ -25,28 +25,29 @@ func (v release) before(w release) bool {
 }
 
 // Check refuses a CRIU that is too old, or cannot do here what is wanted of it.
-func Check(program string, o *Options) error {
-	resp, err := ask(program, &rpc.CriuReq{Type: rpc.CriuReqType_VERSION.Enum()})
+// Of the Config, the program counts and who waits for it.
+func Check(c Config, o *Options) error {
+	resp, err := ask(c, &rpc.CriuReq{Type: rpc.CriuReqType_VERSION.Enum()})
 	if err != nil {
-		return fmt.Errorf("%s: %w", program, err)
+		return fmt.Errorf("%s: %w", c.Program, err)
 	}
 	answer := resp.GetVersion()
 	v := release{int(answer.GetMajorNumber()), int(answer.GetMinorNumber()), int(answer.GetSublevel())}
 	if v.before(oldest) {
-		return fmt.Errorf("%s is version %v, and keg needs %v or newer", program, v, oldest)
+		return fmt.Errorf("%s is version %v, and keg needs %v or newer", c.Program, v, oldest)
 	}
 	if !o.TrackMemory && !o.LazyPages {
 		return nil
 	}
-	return checkFeatures(program, o)
+	return checkFeatures(c, o)
 }
 
 // checkFeatures asks for what depends on the kernel.
-func checkFeatures(program string, o *Options) error {
+func checkFeatures(c Config, o *Options) error {
 	want := &rpc.CriuFeatures{MemTrack: flag(o.TrackMemory), LazyPages: flag(o.LazyPages)}
-	resp, err := ask(program, &rpc.CriuReq{Type: rpc.CriuReqType_FEATURE_CHECK.Enum(), Features: want})
+	resp, err := ask(c, &rpc.CriuReq{Type: rpc.CriuReqType_FEATURE_CHECK.Enum(), Features: want})
 	if err != nil {
-		return fmt.Errorf("%s: %w", program, err)
+		return fmt.Errorf("%s: %w", c.Program, err)
 	}
 	have := resp.GetFeatures()
 	switch {
@@ -59,8 +60,8 @@ func checkFeatures(program string, o *Options) error {
 }
 
 // ask has a CRIU of its own answer a question.
-func ask(program string, req *rpc.CriuReq) (*rpc.CriuResp, error) {
-	s, err := Start(Config{Program: program})
+func ask(c Config, req *rpc.CriuReq) (*rpc.CriuResp, error) {
+	s, err := Start(Config{Program: c.Program, Waiting: c.Waiting, Patience: c.Patience})
 	if err != nil {
 		return nil, err
 	}

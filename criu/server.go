@@ -1,6 +1,7 @@
 package criu
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,11 +27,16 @@ type Config struct {
 	Files   []*os.File   // that requests name, from FirstFile on
 	Session bool         // it stays in the caller's session, and gets the signals of the terminal's keys
 	Thread  func() error // called on the thread that starts it, whose namespaces and keyrings it inherits; nil: nothing
+
+	Waiting  func() error  // asked now and then why not to wait for it any longer; nil: there never is a reason
+	Patience time.Duration // how long it may take to undo what it has begun once nobody waits; 0: ten seconds
 }
 
 // Server is a CRIU that waits for one request.
 type Server struct {
+	config  Config
 	process *os.Process
+	pidfd   int // whoever has a copy of the socket, its end is known
 	socket  *os.File
 	output  *os.File // what it and its helpers have written, other than to its log
 }
@@ -43,19 +49,22 @@ func Start(c Config) (*Server, error) {
 		return nil, err
 	}
 	defer theirs.Close()
-	s := &Server{socket: ours}
+	s := &Server{config: c, socket: ours, pidfd: -1}
 	if s.output, err = linux.OutputFile("criu"); err == nil {
-		err = s.start(c, theirs)
+		err = s.start(theirs)
+	}
+	if err == nil {
+		s.pidfd, err = linux.PidfdOpen(s.process.Pid)
 	}
 	if err != nil {
-		ours.Close()
-		s.output.Close()
+		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Server) start(c Config, theirs *os.File) error {
+func (s *Server) start(theirs *os.File) error {
+	c := s.config
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -91,36 +100,44 @@ type Notice struct {
 }
 
 // Do sends the request, and returns when CRIU has done it or failed. An error of
-// notice has CRIU give up and undo what it has begun.
+// notice has CRIU give up and undo what it has begun; it is not asked again.
 func (s *Server) Do(req *rpc.CriuReq, notice func(Notice) error) (*rpc.CriuResp, error) {
 	var stopped error
-	for {
+	for kind := req.GetType(); ; {
 		resp, file, err := s.exchange(req)
+		if err != nil || resp.GetType() != rpc.CriuReqType_NOTIFY || stopped != nil {
+			file.Close()
+		}
 		switch {
-		case err != nil && stopped != nil:
+		case err == nil && resp.GetType() == rpc.CriuReqType_NOTIFY:
+		case stopped != nil:
 			return nil, stopped
 		case err != nil:
 			return nil, err
-		case resp.GetType() == rpc.CriuReqType_NOTIFY:
-		case stopped != nil:
-			return nil, stopped
-		case !resp.GetSuccess():
-			return nil, &Refusal{Message: resp.GetCrErrmsg(), Errno: syscall.Errno(max(resp.GetCrErrno(), -resp.GetCrErrno()))}
-		case resp.GetType() != req.GetType() && req.GetType() != rpc.CriuReqType_NOTIFY:
-			return nil, fmt.Errorf("CRIU answers %v to %v", resp.GetType(), req.GetType())
 		default:
-			return resp, nil
+			return result(kind, resp)
 		}
-		if err := notice(Notice{resp.GetNotify().GetScript(), int(resp.GetNotify().GetPid()), file}); err != nil {
-			stopped = err
+		if stopped == nil {
+			stopped = notice(Notice{resp.GetNotify().GetScript(), int(resp.GetNotify().GetPid()), file})
 		}
-		kind, ok := rpc.CriuReqType_NOTIFY, stopped == nil
-		req = &rpc.CriuReq{Type: &kind, NotifySuccess: &ok}
+		answer, ok := rpc.CriuReqType_NOTIFY, stopped == nil
+		req = &rpc.CriuReq{Type: &answer, NotifySuccess: &ok}
 	}
 }
 
+// result is the answer to a request of that type.
+func result(kind rpc.CriuReqType, resp *rpc.CriuResp) (*rpc.CriuResp, error) {
+	switch {
+	case !resp.GetSuccess():
+		return nil, &Refusal{Message: resp.GetCrErrmsg(), Errno: syscall.Errno(max(resp.GetCrErrno(), -resp.GetCrErrno()))}
+	case resp.GetType() != kind:
+		return nil, fmt.Errorf("CRIU answers %v to %v", resp.GetType(), kind)
+	}
+	return resp, nil
+}
+
 // exchange sends one message and waits for the next, and for the file that may
-// come with it.
+// come with it, which is the caller's to close.
 func (s *Server) exchange(req *rpc.CriuReq) (*rpc.CriuResp, *os.File, error) {
 	data, err := req.MarshalVT()
 	if err == nil {
@@ -129,9 +146,46 @@ func (s *Server) exchange(req *rpc.CriuReq) (*rpc.CriuResp, *os.File, error) {
 	if err != nil && !gone(err) {
 		return nil, nil, err
 	}
+	if told, err := s.await(); err != nil {
+		return nil, nil, err
+	} else if !told {
+		return nil, nil, s.died()
+	}
+	data, file, err := s.receive()
+	switch {
+	case len(data) == 0 && err == nil, gone(err):
+		return nil, file, s.died()
+	case err != nil:
+		return nil, file, err
+	}
+	resp := new(rpc.CriuResp)
+	if err := resp.UnmarshalVT(data); err != nil {
+		return nil, file, fmt.Errorf("CRIU's answer: %w", err)
+	}
+	return resp, file, nil
+}
+
+// await waits for a message or for CRIU's end: what it has started may have the
+// socket as well, and then that has none.
+func (s *Server) await() (told bool, err error) {
+	const slice = 100 * time.Millisecond
+	for {
+		told, err := linux.ReadableBefore(int(s.socket.Fd()), s.pidfd, slice)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return told, err
+		}
+		if s.config.Waiting == nil {
+			continue
+		}
+		if err := s.config.Waiting(); err != nil {
+			return false, err
+		}
+	}
+}
+
+func (s *Server) receive() (data []byte, file *os.File, err error) {
 	buf := make([]byte, 64<<10)
 	n, fds, err := linux.Receive(int(s.socket.Fd()), buf)
-	var file *os.File
 	for i, fd := range fds {
 		if i == 0 {
 			file = os.NewFile(uintptr(fd), "from CRIU")
@@ -139,24 +193,10 @@ func (s *Server) exchange(req *rpc.CriuReq) (*rpc.CriuResp, *os.File, error) {
 			syscall.Close(fd)
 		}
 	}
-	switch {
-	case n == 0 && err == nil, gone(err):
-		return nil, nil, s.died()
-	case err != nil:
-		return nil, nil, err
-	}
-	resp := new(rpc.CriuResp)
-	if err := resp.UnmarshalVT(buf[:n]); err != nil {
-		return nil, nil, fmt.Errorf("CRIU's answer: %w", err)
-	}
-	return resp, file, nil
+	return buf[:n], file, err
 }
 
 func gone(err error) bool { return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) }
-
-// patience is how long CRIU may take to undo what it has begun once nobody waits
-// for it any more.
-const patience = 10 * time.Second
 
 // died says how CRIU has ended without an answer.
 func (s *Server) died() error {
@@ -187,7 +227,7 @@ func (s *Server) said() string {
 // wait waits for CRIU's end, and brings it about in time.
 func (s *Server) wait() (*os.ProcessState, error) {
 	s.socket.Close()
-	timer := time.AfterFunc(patience, func() { s.process.Kill() })
+	timer := time.AfterFunc(cmp.Or(s.config.Patience, 10*time.Second), func() { s.process.Kill() })
 	defer timer.Stop()
 	return s.process.Wait()
 }
@@ -195,6 +235,13 @@ func (s *Server) wait() (*os.ProcessState, error) {
 // Close ends CRIU, if it has not ended by itself: without its caller it undoes
 // what it has begun.
 func (s *Server) Close() {
-	s.wait() //nolint:errcheck // it has been waited for already, or there is nothing to wait for
+	if s.process != nil {
+		s.wait() //nolint:errcheck // it has been waited for already, or there is nothing to wait for
+	}
+	s.socket.Close()
 	s.output.Close()
+	if s.pidfd >= 0 {
+		syscall.Close(s.pidfd)
+		s.pidfd = -1
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/checkpoint-restore/go-criu/v8/rpc"
 
@@ -33,12 +34,30 @@ func play(what string) int {
 	case "mute":
 		os.Stderr.WriteString("criu: error while loading shared libraries: libnet.so.1\n")
 		return 127
+	case "hang":
+		time.Sleep(time.Hour)
+	case "orphan":
+		return orphan()
+	case "garbage":
+		linux.SendFile(os.NewFile(socketFile, "socket"), os.Stderr, "no message of CRIU's")
 	case "dump":
 		return dump(&req)
 	case "restore":
 		return restore(&req)
 	}
 	return 0
+}
+
+// orphan ends without an answer, and leaves a process that has its socket, until
+// the file that it reads ends.
+func orphan() int {
+	_, err := os.StartProcess("/bin/cat", []string{"cat"}, &os.ProcAttr{Files: []*os.File{
+		os.NewFile(FirstFile, "until"), os.Stdout, os.Stderr, os.NewFile(socketFile, "socket"),
+	}})
+	if err != nil {
+		return 4
+	}
+	return 3
 }
 
 func hear(req *rpc.CriuReq) {
@@ -161,19 +180,19 @@ func wantError(t *testing.T, err error, want ...string) {
 
 func TestCheck(t *testing.T) {
 	program, o := as(t, "old")
-	wantError(t, Check(program, o), program+" is version 3.13.0, and keg needs 3.14.0 or newer")
+	wantError(t, Check(Config{Program: program}, o), program+" is version 3.13.0, and keg needs 3.14.0 or newer")
 	program, o = as(t, "young")
-	if err := Check(program, o); err != nil {
+	if err := Check(Config{Program: program}, o); err != nil {
 		t.Error(err)
 	}
 	o.TrackMemory = true
-	if err := Check(program, o); err != nil {
+	if err := Check(Config{Program: program}, o); err != nil {
 		t.Error(err)
 	}
 	o.LazyPages = true
-	wantError(t, Check(program, o), "--lazy-pages: this kernel cannot")
+	wantError(t, Check(Config{Program: program}, o), "--lazy-pages: this kernel cannot")
 	program, o = as(t, "mute")
-	wantError(t, Check(program, o), program+": CRIU has ended without an answer, exit status 127: criu: error while loading shared libraries: libnet.so.1")
+	wantError(t, Check(Config{Program: program}, o), program+": CRIU has ended without an answer, exit status 127: criu: error while loading shared libraries: libnet.so.1")
 }
 
 func TestDump(t *testing.T) {
@@ -240,4 +259,59 @@ func TestThreadFails(t *testing.T) {
 	if _, err := Start(Config{Program: program, Thread: func() error { return no }}); !errors.Is(err, no) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// A CRIU that hangs is given up when there is a reason not to wait for it.
+func TestHangs(t *testing.T) {
+	program, o := as(t, "hang")
+	end := errors.New("no longer")
+	asked := 0
+	waiting := func() error {
+		if asked++; asked < 2 {
+			return nil
+		}
+		return end
+	}
+	if err := Check(Config{Program: program, Waiting: waiting, Patience: time.Millisecond}, o); !errors.Is(err, end) || asked != 2 {
+		t.Errorf("got %v, asked %d times", err, asked)
+	}
+}
+
+// CRIU's end is seen also where another process keeps its end of the socket open.
+func TestOrphan(t *testing.T) {
+	program, _ := as(t, "orphan")
+	until, end, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end.Close()
+	s, err := Start(Config{Program: program, Files: []*os.File{until}})
+	until.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, err = s.Do(&rpc.CriuReq{Type: rpc.CriuReqType_VERSION.Enum()}, nil)
+	wantError(t, err, "CRIU has ended without an answer, exit status 3")
+}
+
+// A file that came with what is of no use is closed, and so is all else.
+func TestGarbage(t *testing.T) {
+	program, o := as(t, "garbage")
+	before := descriptors(t)
+	for range 3 {
+		wantError(t, Check(Config{Program: program}, o), "CRIU's answer: ")
+	}
+	if now := descriptors(t); now != before {
+		t.Errorf("%d descriptors were open, now %d", before, now)
+	}
+}
+
+func descriptors(t *testing.T) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
 }
