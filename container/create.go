@@ -218,14 +218,20 @@ func (m *making) undo() error {
 	if m.init != nil {
 		errs = append(errs, m.init.Kill())
 	}
-	errs = append(errs, stopUnit(m.state))
-	if m.cgroup != nil {
-		errs = append(errs, emptyAndRemove(m.cgroup, noQuestion)) // a hook may have left a process in it
-	}
+	errs = append(errs, m.removeCgroups())
 	if err := errors.Join(errs...); err != nil {
 		return err // the directory stays, so that delete finds the rest
 	}
 	return m.remove()
+}
+
+// removeCgroups also ends what is left in them: a hook may have left a process.
+func (m *making) removeCgroups() error {
+	err := stopUnit(m.state)
+	if m.cgroup != nil {
+		err = errors.Join(err, emptyAndRemove(m.cgroup, noQuestion))
+	}
+	return err
 }
 
 // remove removes the directory, when nothing else is left of the container,

@@ -52,7 +52,11 @@ type restoring struct {
 	flags  *CRIUOptions
 	images *images
 	criu   criu.Options
+	server *criu.Server
 	joined []*os.File // namespaces, in the order of plan.JoinedNamespaces
+
+	hasTerminal bool
+	verified    bool // what was made is what the configuration says
 }
 
 func (r *restoring) make() error {
@@ -70,8 +74,7 @@ func (r *restoring) make() error {
 	if err := plan.Restorable(r.spec); err != nil {
 		return fmt.Errorf("cannot restore container %q: %w", r.o.ID, err)
 	}
-	terminal := r.spec.Process != nil && r.spec.Process.Terminal
-	if r.console, err = openConsole(terminal, r.o.Detach, r.o.ConsoleSocket); err != nil {
+	if r.console, err = openConsole(r.spec.Process.Terminal, r.o.Detach, r.o.ConsoleSocket); err != nil {
 		return err
 	}
 	defer r.console.close()
@@ -105,25 +108,24 @@ func (r *restoring) fill() error {
 		return err
 	}
 	defer root.Close()
-	server, err := criu.Start(criu.Config{
+	if r.server, err = criu.Start(criu.Config{
 		Program: r.images.program, Files: r.criu.Files(), Session: r.flags.ShellJob, Waiting: noSignal,
 		Thread: func() error { return r.enter(root) },
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	defer server.Close()
-	if err := r.enterCgroups(server.Pid()); err != nil {
+	defer r.server.Close()
+	if err := r.enterCgroups(r.server.Pid()); err != nil {
 		return err
 	}
-	pid, err := server.Restore(&r.criu, r.notice)
-	if err != nil {
+	pid, err := r.server.Restore(&r.criu, r.notice)
+	switch {
+	case err != nil:
 		return err
+	case !r.verified || pid != r.state.Pid:
+		return errors.New("CRIU has let the processes go on before they could be held against config.json")
 	}
-	if r.init, err = launch.Adopt(pid); err != nil {
-		return err
-	}
-	return r.arrived(pid)
+	return nil
 }
 
 // describe says what CRIU is told.
@@ -180,7 +182,7 @@ func (r *restoring) enterCgroups(pid int) error {
 // notice does at each point of the restore what belongs there.
 func (r *restoring) notice(n criu.Notice) error {
 	if n.Name == "orphan-pts-master" && n.File != nil {
-		return r.console.take(n.File)
+		return r.takeTerminal(n.File)
 	}
 	if n.File != nil {
 		n.File.Close()
@@ -189,18 +191,36 @@ func (r *restoring) notice(n criu.Notice) error {
 	case "setup-namespaces":
 		return r.appeared(n.Pid)
 	case "post-restore":
+		if r.console.wanted && !r.hasTerminal {
+			return errors.New("process.terminal is true, and the images have no terminal whose other end was outside of the container")
+		}
 		if err := r.restrict(n.Pid); err != nil {
 			return err
 		}
 		return r.arrived(n.Pid)
+	case "pre-resume":
+		return r.verify()
 	}
 	return nil
+}
+
+func (r *restoring) takeTerminal(master *os.File) error {
+	switch {
+	case !r.console.wanted:
+		master.Close()
+		return errors.New("process.terminal is false, and the images have a terminal, whose other end nobody would get")
+	case r.hasTerminal:
+		master.Close()
+		return errors.New("the images have a second terminal whose other end was outside of the container (hint: what `exec --tty` started has to end before the checkpoint)")
+	}
+	r.hasTerminal = true
+	return r.console.take(master)
 }
 
 // appeared records the first process, which has its namespaces by now, and
 // nothing else: the network is made for it by hooks.
 func (r *restoring) appeared(pid int) error {
-	start, err := state.StartTime(pid)
+	start, err := r.adopt(pid)
 	if err != nil {
 		return err
 	}
@@ -217,10 +237,7 @@ func (r *restoring) appeared(pid int) error {
 
 // arrived: the processes are what they were, and are about to go on.
 func (r *restoring) arrived(pid int) error {
-	if pid == r.state.Pid && r.state.Phase == "" {
-		return nil
-	}
-	start, err := state.StartTime(pid)
+	start, err := r.adopt(pid)
 	if err != nil {
 		return err
 	}
@@ -231,10 +248,16 @@ func (r *restoring) arrived(pid int) error {
 	return writePidFile(r.o.PidFile, pid, r.o.ID)
 }
 
-// undo: CRIU has killed what it had made, and what is keg's child waits to be
-// reaped.
-func (r *restoring) undo() error {
-	err := r.making.undo()
-	reapKilled()
-	return err
+// adopt takes up the first process, so that undo ends and reaps it, whatever has
+// become of CRIU: it is keg's child, and of those keg's caller may have others.
+func (r *restoring) adopt(pid int) (start uint64, err error) {
+	if r.init == nil {
+		if r.init, err = launch.Adopt(pid); err != nil {
+			return 0, err
+		}
+	}
+	if pid != r.init.Pid {
+		return 0, fmt.Errorf("CRIU says that the first process is %d, and then %d", r.init.Pid, pid)
+	}
+	return state.StartTime(pid)
 }

@@ -102,13 +102,8 @@ func (m *making) removeAfterRun() error {
 	if err != nil {
 		return err
 	}
-	if err := stopUnit(m.state); err != nil {
+	if err := m.removeCgroups(); err != nil {
 		return err
-	}
-	if m.cgroup != nil {
-		if err := emptyAndRemove(m.cgroup, noQuestion); err != nil {
-			return err
-		}
 	}
 	if !m.o.NoSubreaper {
 		reapKilled()

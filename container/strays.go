@@ -22,12 +22,7 @@ func strays(s state.State) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	parents := map[int]int{}
-	for _, pid := range pids {
-		if fields, err := linux.ProcStat(pid); err == nil { // else it has ended
-			parents[pid], _ = strconv.Atoi(string(fields[4-3]))
-		}
-	}
+	parents := parentsOf(pids)
 	var list []int
 	for pid := range parents {
 		if !descends(parents, pid, s.Pid) {
@@ -36,6 +31,17 @@ func strays(s state.State) ([]int, error) {
 	}
 	slices.Sort(list)
 	return list, nil
+}
+
+// parentsOf tells each process's parent.
+func parentsOf(pids []int) map[int]int {
+	parents := map[int]int{}
+	for _, pid := range pids {
+		if fields, err := linux.ProcStat(pid); err == nil { // else it has ended
+			parents[pid], _ = strconv.Atoi(string(fields[4-3]))
+		}
+	}
+	return parents
 }
 
 func descends(parents map[int]int, pid, from int) bool {

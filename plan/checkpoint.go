@@ -148,6 +148,12 @@ func Restorable(s *oci.Spec) error {
 			fail(j.field, "CRIU cannot restore a container into another's namespace of this type")
 		}
 	}
+	if s.Process == nil {
+		fail("process", "is missing: what the processes may do is held against it")
+	}
+	if unconfinedInit(s) {
+		fail("annotations."+AnnotationInit, "the init has neither the seccomp filter nor the label, and in images nothing tells it from a program that lacks them")
+	}
 	if s.Annotations[AnnotationOverlay] != "" {
 		fail("annotations."+AnnotationOverlay, "a layer that is thrown away is in no image: what was written to it would be lost")
 	}

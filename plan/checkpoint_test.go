@@ -115,6 +115,11 @@ func TestRestorable(t *testing.T) {
 			s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.UserNamespace, Path: "/u"})
 		}, ".path: CRIU cannot restore a container into another's namespace of this type"},
 		{func(s *oci.Spec) { s.Annotations = map[string]string{AnnotationOverlay: "tmpfs"} }, "annotations." + AnnotationOverlay + ": a layer"},
+		{func(s *oci.Spec) { s.Process = nil }, "process: is missing"},
+		{func(s *oci.Spec) {
+			s.Annotations, s.Linux.Seccomp = map[string]string{AnnotationInit: "true"}, &oci.LinuxSeccomp{}
+		}, "annotations." + AnnotationInit + ": the init has neither"},
+		{func(s *oci.Spec) { s.Annotations, s.Linux.Seccomp = map[string]string{AnnotationInit: "true"}, nil }, ""},
 		{func(s *oci.Spec) { s.Mounts[0].UIDMappings = ids }, "mounts[0]: CRIU would restore an idmapped mount without its mappings"},
 		{func(s *oci.Spec) { s.Mounts[0].Options = []string{"bind", "idmap"} }, "mounts[0]: CRIU would restore an idmapped mount"},
 		{func(s *oci.Spec) {

@@ -25,6 +25,7 @@ func furnished(t *testing.T) *box {
 		pids, memory := int64(50), int64(64<<20)
 		s.Linux.Resources.Pids = &oci.LinuxPids{Limit: &pids}
 		s.Linux.Resources.Memory = &oci.LinuxMemory{Limit: &memory}
+		s.Linux.Seccomp = &oci.LinuxSeccomp{DefaultAction: oci.ActAllow, Syscalls: []oci.LinuxSyscall{{Names: []string{"reboot"}, Action: oci.ActErrno}}}
 	})
 	if err := os.Mkdir(filepath.Join(b.Dir, "shared"), 0o755); err != nil {
 		t.Fatal(err)

@@ -87,4 +87,18 @@ var privilegeDefences = []defence{
 		new:   "msg)",
 		tests: []test{{pkg: "cmd/keg", run: "TestMessagesArePrintable$", says: "acts on the terminal"}},
 	},
+	{
+		row: "forged images", name: "what a checkpoint's images make is held against the configuration before it runs",
+		file:  "container/restore_verify.go",
+		old:   "\t\t\terr = c.check(pid)\n",
+		new:   "\t\t\t_, _ = c, pid\n",
+		tests: []test{{pkg: "test/checkpoint", run: "TestForged$/^filter$", says: "want \"linux.seccomp: process"}},
+	},
+	{
+		row: "forged images", name: "images that others than root could exchange are not read",
+		file:  "container/criu_trust.go",
+		old:   "\tcase st.Mode&0o022 != 0:\n",
+		new:   "\tcase st.Mode&0o022 != 0 && name == \"\":\n",
+		tests: []test{{pkg: "test/checkpoint", run: "TestOthersImages$/^open_file$", says: "has mode 0606"}},
+	},
 }
