@@ -32,6 +32,10 @@ func TestWarnings(t *testing.T) {
 			s.Mounts = append(s.Mounts, oci.Mount{Destination: "/mnt", Source: "/etc", Options: []string{"mode=755", "rbind", "size=1k"}})
 		}, "mounts[%d].options: ignored: mode=755,size=1k: a bind mount takes none of a file system's own options"},
 		{func(s *oci.Spec) {
+			s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.MountNamespace})
+			s.Mounts = append(s.Mounts, oci.Mount{Destination: "/mnt", Source: "/etc", Options: []string{"U", "z", "Z", "rbind"}})
+		}, "mounts[%d].options: ignored: U,z,Z: a bind mount takes none of a file system's own options"},
+		{func(s *oci.Spec) {
 			kill, both := []string{"CAP_KILL"}, []string{"CAP_CHOWN", "CAP_KILL"}
 			s.Process.Capabilities = &oci.LinuxCapabilities{Permitted: both, Inheritable: kill, Ambient: both}
 		}, "process.capabilities.ambient: ignored, since they are not both permitted and inheritable: CAP_CHOWN"},

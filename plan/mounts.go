@@ -62,17 +62,18 @@ func (c *compiler) checkMount(m *mount) bool {
 	return len(c.errs) == before
 }
 
-// tmpfsOnly are options that say nothing of what is bound, but come along where a
-// list of options was made for a tmpfs.
-var tmpfsOnly = []string{"mode", "size", "nr_blocks", "nr_inodes", "huge"}
+// notOfBinds are options that ask nothing of a bind mount, but come along: those of a
+// tmpfs, where a list was made for one, and Buildah's own, which changes the owner or
+// the label of the files itself and passes its word for it on.
+var notOfBinds = []string{"mode", "size", "nr_blocks", "nr_inodes", "huge", "U", "z", "Z"}
 
 // checkBindData is about a file system's own options, of which the kernel takes none
-// for a bind mount. Those of a tmpfs are left out, as mount(8) does; any other may be
-// a misspelt flag, or ask for what would not be.
+// for a bind mount. Those that come along are left out, as mount(8) does with a
+// tmpfs's; any other may be a misspelt flag, or ask for what would not be.
 func (c *compiler) checkBindData(m *mount) {
 	for _, option := range m.data {
 		key, _, _ := strings.Cut(option, "=")
-		if !slices.Contains(tmpfsOnly, key) {
+		if !slices.Contains(notOfBinds, key) {
 			c.fail(m.field+".options", "unsupported mount option %q: a bind mount takes none of a file system's own options", option)
 			return
 		}
