@@ -1,0 +1,173 @@
+package buildah
+
+import (
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keg-project/keg/test/engines"
+	"github.com/keg-project/keg/test/engines/apart"
+	"github.com/keg-project/keg/test/kegtest"
+)
+
+func TestMain(m *testing.M) { kegtest.Main(m) }
+
+const (
+	image = "localhost/busybox"
+	built = "localhost/built"
+	box   = "box" // the working container of scenarios that leave it as it is
+)
+
+// isolations are those that call the runtime.
+var isolations = []string{"oci", "rootless"}
+
+// buildah is one that is configured to use a runtime.
+type buildah struct{ *apart.Place }
+
+type scenario = engines.Scenario[*buildah]
+
+func start(account apart.Account) func(testing.TB, engines.Runtime) *buildah {
+	return func(t testing.TB, r engines.Runtime) *buildah {
+		b := &buildah{apart.New(t, account, r)}
+		b.importImage(t)
+		b.ok(t, "from", "--name", box, image)
+		t.Cleanup(func() {
+			b.do(t, "rm", "--all")
+			b.do(t, "rmi", "--all", "--force")
+		})
+		return b
+	}
+}
+
+// importImage makes the image as a user makes one without a registry: from scratch.
+func (b *buildah) importImage(t testing.TB) {
+	t.Helper()
+	made := b.ok(t, "from", "scratch")
+	b.ok(t, "add", made, b.Archive(t), "/")
+	b.ok(t, "config", "--env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", made)
+	b.ok(t, "commit", "--rm", made, image)
+}
+
+func TestBuildah(t *testing.T) {
+	engines.Need(t, "buildah")
+	e := engines.Engine[*buildah]{Name: "buildah", Title: "Buildah 1.28 as root", Start: start(apart.Root)}
+	e.Run(t, slices.Concat(everywhere(), rootOnly))
+}
+
+func TestRootlessBuildah(t *testing.T) {
+	engines.Need(t, "buildah", "newuidmap")
+	e := engines.Engine[*buildah]{Name: "buildah-rootless", Title: "Buildah 1.28 as an ordinary user", Start: start(apart.User(t))}
+	e.Run(t, everywhere())
+}
+
+// everywhere is what root and an ordinary user can do.
+func everywhere() []scenario {
+	list := slices.Clone(running)
+	for _, isolation := range isolations {
+		list = append(list, building(isolation)...)
+	}
+	return slices.Concat(list, interrupting, optionRows(), fromRows, buildRows)
+}
+
+// args are a command's with the place's storage; a network of their own, which
+// Buildah makes with programs that need more than a test may have, is not for
+// containers that do not ask for one.
+func (b *buildah) args(args []string) []string {
+	hasNetwork := func(s string) bool { return strings.HasPrefix(s, "--network") }
+	if (args[0] == "run" || args[0] == "bud") && !slices.ContainsFunc(args, hasNetwork) {
+		args = slices.Insert(slices.Clone(args), 1, "--network", "none")
+	}
+	return append([]string{"--root", b.Path("storage"), "--runroot", b.Path("run")}, args...)
+}
+
+func (b *buildah) command(args ...string) *exec.Cmd { return b.Command("buildah", b.args(args)...) }
+
+// do runs a buildah command.
+func (b *buildah) do(t testing.TB, args ...string) kegtest.Result {
+	t.Helper()
+	return kegtest.Finish(t, b.command(args...))
+}
+
+// ok is what a command printed, which has to succeed.
+func (b *buildah) ok(t testing.TB, args ...string) string {
+	t.Helper()
+	r := b.do(t, args...)
+	if r.Code != 0 {
+		t.Fatalf("buildah %s: exit status %d\n%s%s", strings.Join(args, " "), r.Code, r.Stdout, r.Stderr)
+	}
+	return strings.TrimSpace(r.Stdout)
+}
+
+// from makes a working container, which lasts until the scenario's end.
+func (b *buildah) from(t testing.TB, flags ...string) string {
+	t.Helper()
+	name := b.ok(t, append(append([]string{"from"}, flags...), image)...)
+	t.Cleanup(func() { b.do(t, "rm", name) })
+	return name
+}
+
+// prints checks all that a user sees of `buildah run`.
+func (b *buildah) prints(t testing.TB, want, name, script string, flags ...string) {
+	t.Helper()
+	args := append([]string{"run"}, flags...)
+	r := b.do(t, append(args, name, "--", "sh", "-c", script)...)
+	equal(t, "output", r, kegtest.Result{Stdout: want})
+}
+
+// builds are the arguments that build from a Containerfile in a context of its own.
+func (b *buildah) builds(t testing.TB, containerfile string, flags ...string) []string {
+	t.Helper()
+	b.Write(t, "context/Containerfile", containerfile)
+	b.Write(t, "context/file", "from the context\n")
+	t.Cleanup(func() { b.do(t, "rmi", "--force", built) })
+	return append(append([]string{"bud", "--tag", built}, flags...), b.Path("context"))
+}
+
+func (b *buildah) bud(t testing.TB, containerfile string, flags ...string) kegtest.Result {
+	t.Helper()
+	return b.do(t, b.builds(t, containerfile, flags...)...)
+}
+
+// lines are those that RUN's programs have printed: they begin with "> ", and
+// none of Buildah's own does.
+func lines(r kegtest.Result) string {
+	var out strings.Builder
+	for line := range strings.Lines(r.Stdout) {
+		if text, ok := strings.CutPrefix(line, "> "); ok {
+			out.WriteString(text)
+		}
+	}
+	return out.String()
+}
+
+// within waits until what is asked for is so.
+func within(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	patience := 20 * time.Second
+	if kegtest.Slow() {
+		patience = 3 * time.Minute
+	}
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if is() {
+			return
+		}
+	}
+	t.Fatalf("never: %s", what)
+}
+
+func equal(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func contains(t testing.TB, what, text, part string) {
+	t.Helper()
+	if !strings.Contains(text, part) {
+		t.Errorf("%s: no %q in\n%s", what, part, text)
+	}
+}
