@@ -39,18 +39,22 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_RUNTIME_DIR", env.WorkDir+"/run")
 			env.Setenv("ROOTFS", rootfs)
 			env.Setenv("ID", prefix+"-"+filepath.Base(env.WorkDir))
-			env.Defer(func() { deleteAll(env.WorkDir + "/r") })
+			env.Defer(func() { deleteAll(t, env.WorkDir+"/r") })
 			return nil
 		},
 	})
 }
 
-// deleteAll removes what a failed script has left.
-func deleteAll(root string) {
-	infos, _ := container.List(root)
-	for _, info := range infos {
-		if c, err := container.Load(root, info.ID); err == nil {
-			c.Delete(true)
+// deleteAll removes what a failed script has left, half-made containers too.
+func deleteAll(t *testing.T, root string) {
+	entries, _ := os.ReadDir(root)
+	for _, e := range entries {
+		c, err := container.Load(root, e.Name())
+		if err == nil {
+			err = c.Delete(true)
+		}
+		if err != nil {
+			t.Errorf("left by a script: %v", err)
 		}
 	}
 }
