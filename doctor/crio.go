@@ -9,7 +9,7 @@ import (
 func crio(m *machine, _ string) setup {
 	drops, _ := filepath.Glob("/etc/crio/crio.conf.d/*")
 	files, err := readAll(append([]string{"/etc/crio/crio.conf"}, drops...))
-	s := crioSetup(m.Keg, files, m.rooted("systemctl restart crio"))
+	s := crioSetup(m.Keg, files, m.restartRoots("crio"))
 	s.err = cmp.Or(err, s.err)
 	return s
 }

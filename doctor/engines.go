@@ -161,20 +161,23 @@ func readText(file string) (string, error) {
 	return string(data), err
 }
 
-// rooted puts sudo before a command for whoever is not root.
-func (m *machine) rooted(command string) string {
-	if m.uid == 0 {
-		return command
+// restart is how a daemon of the user's takes notice.
+func (m *machine) restart(unit string) string {
+	if m.systemd && m.uid != 0 {
+		return "systemctl --user restart " + unit
 	}
-	return "sudo " + command
+	return m.restartRoots(unit)
 }
 
-// restart is how a daemon takes notice.
-func (m *machine) restart(unit string) string {
-	if m.uid == 0 {
+// restartRoots is about one that is root's alone.
+func (m *machine) restartRoots(unit string) string {
+	switch {
+	case !m.systemd:
+		return "restart " + unit
+	case m.uid == 0:
 		return "systemctl restart " + unit
 	}
-	return "systemctl --user restart " + unit
+	return "sudo systemctl restart " + unit
 }
 
 func fileWith(file, content, then string) string {

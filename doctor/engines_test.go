@@ -239,3 +239,18 @@ func TestRelease(t *testing.T) {
 		t.Error("order")
 	}
 }
+
+func TestRestart(t *testing.T) {
+	for _, tt := range []struct {
+		m          machine
+		own, roots string
+	}{
+		{machine{systemd: true}, "systemctl restart x", "systemctl restart x"},
+		{machine{systemd: true, uid: 7}, "systemctl --user restart x", "sudo systemctl restart x"},
+		{machine{uid: 7}, "restart x", "restart x"},
+	} {
+		if own, roots := tt.m.restart("x"), tt.m.restartRoots("x"); own != tt.own || roots != tt.roots {
+			t.Errorf("%+v: %q, %q", tt.m, own, roots)
+		}
+	}
+}

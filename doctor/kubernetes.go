@@ -26,7 +26,7 @@ func k3s(m *machine, version string) setup {
 	old, _ := readText(dir + "config.toml.tmpl")
 	current, _ := readText(dir + "config-v3.toml.tmpl")
 	written, err := readText(dir + "config.toml")
-	s := k3sSetup(m.Keg, dir, old, current, written, version, m.rooted("systemctl restart k3s"))
+	s := k3sSetup(m.Keg, dir, old, current, written, version, m.restartRoots("k3s"))
 	s.err = cmp.Or(err, s.err)
 	return s
 }

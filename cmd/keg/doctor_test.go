@@ -18,6 +18,8 @@ func found() []doctor.Finding {
 		{Subject: "kernel", Name: "a", Found: "there", Means: "this", Detail: true},
 		{Subject: "kernel", Name: "b", Level: doctor.Warning, Found: "slow", Means: "that", Mend: "write f:\n\nx = 1\n\nthen: go", Detail: true},
 		{Subject: "kernel", Name: "c", Level: doctor.Error, Found: "missing", Means: "those", Mend: "boot"},
+		{Subject: "limits", Name: "d", Found: "high", Means: "much", Detail: true},
+		{Subject: "paths", Name: "e", Found: "there", Means: "some", Detail: true},
 		{Subject: "engines", Name: "E", Level: doctor.Note, Found: "1.0", Means: "these", Mend: "configure"},
 	}
 }

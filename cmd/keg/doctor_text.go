@@ -18,6 +18,7 @@ type examination struct {
 	findings []doctor.Finding
 	verbose  bool
 	color    bool
+	fine     []string // subjects of which there is nothing to show
 	b        strings.Builder
 }
 
@@ -57,10 +58,14 @@ func (e *examination) subject(subject string) {
 			shown = append(shown, f)
 		}
 	}
+	if len(shown) == 0 {
+		e.fine = append(e.fine, subject)
+		return
+	}
 	slices.SortStableFunc(shown, func(a, b doctor.Finding) int { return cmp.Compare(b.Level, a.Level) })
 	fmt.Fprintf(&e.b, "%s", e.bold(subject))
 	if hidden > 0 {
-		fmt.Fprintf(&e.b, "  (%s more, nothing to say)", count(hidden, "check"))
+		fmt.Fprintf(&e.b, "  (%s more: fine)", count(hidden, "check"))
 	}
 	e.b.WriteByte('\n')
 	for _, f := range shown {
@@ -103,6 +108,9 @@ func (e *examination) colored(code, text string) string {
 }
 
 func (e *examination) summary() {
+	if len(e.fine) > 0 {
+		fmt.Fprintf(&e.b, "\nfine: %s\n", strings.Join(e.fine, ", "))
+	}
 	of := map[doctor.Level]int{}
 	for _, f := range e.findings {
 		of[f.Level]++
