@@ -7,7 +7,8 @@ func bootCommand() command {
 	cmd := group("boot", "run a tree of containers, as LinuxKit's images have them",
 		"A tree is a directory of bundles, each with a runtime.json beside its config.json\n"+
 			"that says what is mounted, made and connected for it. docs/linuxkit.md has more.",
-		bootInitCommand(), bootOnbootCommand(), bootOnshutdownCommand(), bootVolumesCommand(), bootModprobeCommand())
+		bootInitCommand(), bootOnbootCommand(), bootOnshutdownCommand(), bootVolumesCommand(), bootModprobeCommand(),
+		bootServicesCommand(), bootStatusCommand(), bootStartCommand(), bootStopCommand(), bootRestartCommand(), bootLogsCommand())
 	cmd.audience = forMachines
 	return cmd
 }

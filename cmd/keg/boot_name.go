@@ -21,7 +21,7 @@ func bootName(args []string) []string {
 	}
 	if name == "service" {
 		if len(args) > 1 && args[1] == "system-init" {
-			return append([]string{"boot", "services"}, args[2:]...)
+			return append(inBackground(), args[2:]...)
 		}
 		return append([]string{"boot"}, args[1:]...)
 	}
@@ -31,7 +31,10 @@ func bootName(args []string) []string {
 		}
 	}
 	if strings.HasSuffix(name, "containerd") { // not containerd-shim-…
-		return append([]string{"boot", "services"}, args[1:]...)
+		return append(inBackground(), args[1:]...)
 	}
 	return nil
 }
+
+// inBackground: init waits for each of its files.
+func inBackground() []string { return []string{"boot", "services", "--detach"} }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
+	"github.com/keg-project/keg/signame"
 )
 
 func completionCommand() command {
@@ -75,7 +76,7 @@ func (cmd command) arguments() []argument {
 	case "shell":
 		return []argument{{offer: offer{path: anyFile}}}
 	case "kill":
-		return []argument{{offer: offer{ids: cmd.statuses()}}, {offer: offer{words: signalNames[1:]}}}
+		return []argument{{offer: offer{ids: cmd.statuses()}}, {offer: offer{words: signame.Names[1:]}}}
 	}
 	if cmd.takesID() {
 		return []argument{{offer{ids: cmd.statuses()}, strings.HasPrefix(cmd.args, "ID...")}}

@@ -4,6 +4,7 @@ import (
 	"syscall"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
+	"github.com/keg-project/keg/signame"
 )
 
 func killCommand() command {
@@ -23,7 +24,7 @@ func setupKill(s *argv.Set) action {
 		sig := syscall.SIGTERM
 		if len(words) == 2 {
 			var err error
-			if sig, err = parseSignal(words[1]); err != nil {
+			if sig, err = signame.Parse(words[1]); err != nil {
 				return 1, err
 			}
 		}

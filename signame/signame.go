@@ -1,4 +1,8 @@
-package main
+// Package signame reads and writes the names of signals, as kill(1) and runc
+// take them.
+//
+// It is not for sending them.
+package signame
 
 import (
 	"fmt"
@@ -14,17 +18,17 @@ const (
 	rtMax = 64
 )
 
-// signalNames are the names of the signals 1 to 31, which are the same on
+// Names are the names of the signals 1 to 31, which are the same on
 // amd64 and arm64.
-var signalNames = [...]string{
+var Names = [...]string{
 	1: "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1",
 	"SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP",
 	"TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
 }
 
-// parseSignal reads a signal as kill(1) and runc take it. Nothing may follow:
+// Parse reads a signal as kill(1) and runc take it. Nothing may follow:
 // "9x" sent as SIGKILL would be a nasty surprise.
-func parseSignal(text string) (syscall.Signal, error) {
+func Parse(text string) (syscall.Signal, error) {
 	if n, ok := number(text); ok {
 		if n > rtMax { // 0 asks, as with kill(2), whether there is anything to send a signal to
 			return 0, fmt.Errorf("invalid signal %q: numbers go from 0 to %d", text, rtMax)
@@ -41,6 +45,17 @@ func parseSignal(text string) (syscall.Signal, error) {
 	return 0, fmt.Errorf("invalid signal %q: neither a number nor a name such as TERM, SIGKILL or RTMIN+1", text)
 }
 
+// Of is a signal's name as kill(1) takes it: SIGTERM.
+func Of(sig syscall.Signal) string {
+	switch n := int(sig); {
+	case n > 0 && n < len(Names):
+		return "SIG" + Names[n]
+	case n >= rtMin && n <= rtMax:
+		return "SIGRTMIN+" + strconv.Itoa(n-rtMin)
+	}
+	return "signal " + strconv.Itoa(int(sig))
+}
+
 func namedSignal(name string) syscall.Signal {
 	switch name {
 	case "":
@@ -52,7 +67,7 @@ func namedSignal(name string) syscall.Signal {
 	case "POLL":
 		return syscall.SIGIO
 	}
-	for n, known := range signalNames {
+	for n, known := range Names {
 		if name == known {
 			return syscall.Signal(n)
 		}

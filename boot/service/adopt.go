@@ -1,0 +1,117 @@
+package service
+
+import (
+	"errors"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/keg-project/keg/container"
+	"github.com/keg-project/keg/linux"
+)
+
+// reapPatience is how long the parent of an adopted service may take to reap it.
+const reapPatience = time.Second
+
+// begin takes a service up: a new one, or one of a supervisor that was killed.
+// What that was at goes on with next.
+func (s *Supervisor) begin(v *service) (next func(), err error) {
+	if err := os.Mkdir(v.dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return nil, err
+	}
+	old, err := readRecord(v.path(recordName), s.boot)
+	if err != nil {
+		s.o.Say("service %s: %v", v.name, err) // then it is as if there were none
+	}
+	f, pid, pidfd, err := s.look(v)
+	if err != nil {
+		return nil, err
+	}
+	var event *Event
+	v.machine, event = resume(v.config, old, f, pid, time.Now())
+	if f == alive {
+		s.o.Say("service %s: found again, pid %d", v.name, pid)
+		go s.watch(v, pidfd)
+	}
+	next = func() { s.resumed(v, event) }
+	return next, s.openStreams(v, f == alive && old != nil && old.External)
+}
+
+func (s *Supervisor) openStreams(v *service, taken bool) error {
+	warn := func(err error) { s.o.Say("service %s: %v", v.name, err) }
+	for _, st := range v.streams {
+		if err := st.open(v.config, s.o.External, taken, warn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resumed goes on with what the supervisor before this one was at.
+func (s *Supervisor) resumed(v *service, event *Event) {
+	s.keep(v)
+	v.setTimer(func() { s.do(func() { s.fire(v) }) })
+	if v.machine.State == Stopping && event == nil {
+		s.act(v, Terminate) // it may not have been sent
+	}
+	if event != nil {
+		s.happen(v, *event)
+	}
+}
+
+// look finds the service's container. Its pidfd is of the process that the state
+// names: it was asked once more after the pidfd had it for good.
+func (s *Supervisor) look(v *service) (f found, pid, pidfd int, err error) {
+	info, err := s.info(v)
+	if info == nil || err != nil || info.Bundle != v.bundle.Dir { // another's: start will say so
+		return nothing, 0, -1, err
+	}
+	switch info.Status {
+	case container.Running, container.Paused:
+	case container.Created, container.Creating:
+		return halfMade, 0, -1, nil
+	default:
+		return over, 0, -1, nil
+	}
+	pidfd, err = linux.PidfdOpen(info.Pid)
+	if errors.Is(err, syscall.ESRCH) {
+		return over, 0, -1, nil
+	}
+	if err != nil {
+		return nothing, 0, -1, err
+	}
+	again, err := s.info(v)
+	if err != nil || again == nil || again.Pid != info.Pid {
+		syscall.Close(pidfd)
+		return over, 0, -1, err
+	}
+	return alive, info.Pid, pidfd, nil
+}
+
+// info is nil where there is no such container.
+func (s *Supervisor) info(v *service) (*container.Info, error) {
+	ctr, err := container.Load(s.o.Root, v.name)
+	if err == nil {
+		var info container.Info
+		if info, err = ctr.Info(); err == nil {
+			return &info, nil
+		}
+	}
+	if errors.Is(err, container.ErrNotExist) {
+		return nil, nil
+	}
+	return nil, err
+}
+
+// watch waits for the end of a service that is not the supervisor's child.
+func (s *Supervisor) watch(v *service, pidfd int) {
+	defer syscall.Close(pidfd)
+	err := linux.Poll([]linux.PollFD{{Fd: int32(pidfd), Events: linux.POLLIN}}, time.Time{})
+	exit := Exit{Unknown: true, At: time.Now()}
+	if err == nil {
+		if status, err := linux.PidfdExitStatus(pidfd, reapPatience); err == nil {
+			exit = ExitOf(syscall.WaitStatus(status), time.Now())
+		}
+	}
+	s.over(v, exit)
+}

@@ -1,0 +1,154 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/keg-project/keg/boot/bundle"
+	"github.com/keg-project/keg/boot/reap"
+	"github.com/keg-project/keg/container"
+)
+
+// launch starts the service, and watches it until it has ended.
+func (s *Supervisor) launch(v *service) {
+	v.says = ""
+	notify := s.listen(v)
+	go func() {
+		child, err := s.start(v, notify)
+		if err != nil {
+			why := strings.TrimPrefix(err.Error(), v.bundle.Title+": ") // the service is named anyway
+			s.do(func() { s.happen(v, Event{Kind: LaunchFailed, Exit: Exit{Error: why, At: time.Now()}}) })
+			return
+		}
+		s.do(func() { s.happen(v, Event{Kind: Launched, Pid: child.Pid}) })
+		s.over(v, ExitOf(child.Wait(), time.Now()))
+	}()
+}
+
+// over removes what is left of a container, and then tells of its end: the next
+// one of the name can be made.
+func (s *Supervisor) over(v *service, exit Exit) {
+	if err := s.clear(v); err != nil {
+		s.o.Say("service %s: %v", v.name, err)
+	}
+	s.do(func() { s.happen(v, Event{Kind: Ended, Exit: exit}) })
+}
+
+// listen makes the socket that the service says READY=1 to. Its path stays in
+// the supervisor: the container has the socket itself.
+func (s *Supervisor) listen(v *service) string {
+	if !v.config.Notify {
+		return ""
+	}
+	if v.notify != nil {
+		v.notify.Close()
+		v.notify = nil
+	}
+	dir, err := os.Open(v.dir)
+	if err == nil {
+		defer dir.Close()
+		v.notify, err = listenNotify(dir, "notify")
+	}
+	if err != nil {
+		s.o.Say("service %s: NOTIFY_SOCKET: %v", v.name, err)
+		return ""
+	}
+	socket := v.notify
+	go hear(socket, func(n notification) {
+		s.do(func() { s.heard(v, socket, n) })
+	})
+	return v.path("notify")
+}
+
+// heard: what an earlier container has said is over.
+func (s *Supervisor) heard(v *service, socket *os.File, n notification) {
+	if v.notify != socket {
+		return
+	}
+	if n.Status != nil {
+		v.says = *n.Status
+	}
+	if n.Ready {
+		s.happen(v, Event{Kind: HeardReady})
+	}
+}
+
+func (s *Supervisor) start(v *service, notify string) (*reap.Child, error) {
+	if err := s.mine(v); err != nil {
+		return nil, err
+	}
+	var ends [2]*os.File
+	for i, st := range v.streams {
+		f, err := st.end()
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		ends[i] = f
+	}
+	l := bundle.Launcher{Reaper: s.o.Reaper, Root: s.o.Root, Records: filepath.Join(s.dir.Name(), recordsName), Say: s.o.Say}
+	r, err := l.Launch(v.bundle, bundle.Process{ID: v.name, Stdout: ends[0], Stderr: ends[1], Env: environment(os.Environ(), notify)})
+	if err != nil {
+		return nil, err
+	}
+	return r.Child, nil
+}
+
+// environment is of the keg that creates the container. What the supervisor's own
+// parent has put there for the supervisor is not for its services. sd_notify(3),
+// sd_listen_fds(3)
+func environment(own []string, notify string) []string {
+	const socket = "NOTIFY_SOCKET="
+	env := slices.DeleteFunc(slices.Clone(own), func(v string) bool {
+		return strings.HasPrefix(v, socket) || strings.HasPrefix(v, "LISTEN_") || strings.HasPrefix(v, "WATCHDOG_")
+	})
+	if notify != "" {
+		env = append(env, socket+notify)
+	}
+	return env
+}
+
+// mine refuses to remove a container of this name that is another's.
+func (s *Supervisor) mine(v *service) error {
+	info, err := s.info(v)
+	if err != nil || info == nil || info.Bundle == v.bundle.Dir {
+		return err
+	}
+	return fmt.Errorf("a container of this name exists, of another bundle: %s", info.Bundle)
+}
+
+// clear removes the service's container, with what may still run in it, and
+// leaves what was made around it for the next.
+func (s *Supervisor) clear(v *service) error {
+	// What a poststop hook starts is waited for by who started it.
+	defer s.o.Reaper.Expect().Close()
+	ctr, err := container.Load(s.o.Root, v.name)
+	if err == nil {
+		ctr.Warn = func(format string, args ...any) { s.o.Say("service "+v.name+": "+format, args...) }
+		err = ctr.Delete(true)
+	}
+	if errors.Is(err, container.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// signal signals a service's process, or all of its container. It is not waited
+// for: another command may hold the container's lock.
+func (s *Supervisor) signal(v *service, sig syscall.Signal, all bool) {
+	go func() {
+		ctr, err := container.Load(s.o.Root, v.name)
+		if err == nil {
+			err = ctr.Signal(sig, all)
+		}
+		if err != nil && !errors.Is(err, container.ErrNotExist) && !errors.Is(err, container.ErrNotRunning) {
+			s.o.Say("service %s: %v", v.name, err)
+		}
+	}()
+}

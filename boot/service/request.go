@@ -1,0 +1,70 @@
+package service
+
+import "fmt"
+
+// waiter is a request whose answer is what becomes of the service.
+type waiter struct {
+	op    Op
+	reply chan Answer
+}
+
+// answer is called by connections, each in a goroutine of its own.
+func (s *Supervisor) answer(r Request) Answer {
+	reply := make(chan Answer, 1)
+	s.do(func() { s.request(r, reply) })
+	return <-reply
+}
+
+func (s *Supervisor) request(r Request, reply chan Answer) {
+	switch r.Op {
+	case StatusOp:
+		reply <- s.statusOf(r.Name)
+		return
+	case EndOp: // what ends a connection without an answer is the supervisor's end
+		s.down = true
+		s.stopNext()
+		return
+	}
+	v := s.find(r.Name)
+	switch {
+	case v == nil:
+		reply <- s.statusOf(r.Name)
+		return
+	case s.down && r.Op != StopOp:
+		reply <- Answer{Error: "the services are being stopped"}
+		return
+	case v.broken && r.Op != StopOp:
+		reply <- Answer{Error: v.note}
+		return
+	}
+	v.waiting = append(v.waiting, waiter{r.Op, reply})
+	s.happen(v, Event{Kind: map[Op]Kind{StartOp: Start, StopOp: Stop, RestartOp: Restart}[r.Op]})
+}
+
+func (s *Supervisor) statusOf(name string) Answer {
+	all := make([]Status, len(s.services))
+	for i, v := range s.services {
+		all[i] = v.status()
+	}
+	found, err := selected(all, name)
+	if err != nil {
+		return Answer{Error: err.Error()}
+	}
+	return Answer{Services: found}
+}
+
+// answer tells those who wait what has become of the service, once that is
+// clear.
+func (v *service) answer() {
+	if v.machine.State.moving() {
+		return
+	}
+	for _, w := range v.waiting {
+		a := Answer{Services: []Status{v.status()}}
+		if m := v.machine; w.op != StopOp && (m.State == BackingOff || m.State == Failed) {
+			a.Error = fmt.Sprintf("%s: %s: %s", v.name, m.State, m.Last)
+		}
+		w.reply <- a
+	}
+	v.waiting = nil
+}

@@ -1,0 +1,85 @@
+package service
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// stream is a service's standard output or error: a FIFO, and where what is
+// written there goes.
+type stream struct {
+	title    string // as the reader of the logging socket is told
+	fifo     string
+	file     string
+	external bool     // the logging socket's reader has it
+	pump     *pump    // otherwise
+	held     *os.File // keeps the FIFO from ending for who reads it, between two runs of the service
+}
+
+// open makes the FIFO, and has it read. taken: by the logging socket's reader,
+// who has got it from a supervisor before this one.
+func (st *stream) open(c Config, socket string, taken bool, warn func(error)) error {
+	if err := makeFIFO(st.fifo); err != nil {
+		return err
+	}
+	var err error
+	if st.held, err = openFIFO(st.fifo, syscall.O_RDWR); err != nil {
+		return err
+	}
+	if st.external = taken; taken {
+		return nil
+	}
+	err = st.hand(socket)
+	if err == nil {
+		st.external = true
+		return nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		warn(err) // and better to files than nowhere
+	}
+	log, err := openLog(st.file, c.LogSize, c.LogFiles)
+	if err != nil {
+		return err
+	}
+	if st.pump, err = startPump(st.fifo, log, warn); err != nil {
+		log.Close()
+	}
+	return err
+}
+
+// hand gives the FIFO to who logs for the machine: by a datagram with the
+// stream's title and the descriptor. LinuxKit's docs/logging.md
+func (st *stream) hand(socket string) error {
+	if socket == "" {
+		return fs.ErrNotExist
+	}
+	s, err := linux.DialUnixDatagram(socket)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	r, err := openFIFO(st.fifo, syscall.O_RDONLY)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return linux.SendFile(s, r, st.title)
+}
+
+// end is what the service writes to.
+func (st *stream) end() (*os.File, error) { return openFIFO(st.fifo, syscall.O_RDWR) }
+
+func (st *stream) close() error {
+	var errs []error
+	if st.pump != nil {
+		errs = append(errs, st.pump.Close())
+	}
+	if st.held != nil {
+		errs = append(errs, st.held.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,324 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/keg-project/keg/boot/bundle"
+	"github.com/keg-project/keg/boot/reap"
+)
+
+// privateName is a directory in the run directory. No container has such a name,
+// where that is their state directory as well.
+const privateName = ".boot"
+
+// recordName is the file of a service's record.
+const recordName = "record.json"
+
+// recordsName is the directory of what package bundle keeps of mounts: they stay
+// when the supervisor ends, where they are not below a bundle.
+const recordsName = "mounts"
+
+// Options are where a supervisor finds its services, and where it works.
+type Options struct {
+	Tree     string // the directory of the bundles
+	Root     string // the containers' state directory
+	RunDir   string // of the control socket, and of what a later supervisor needs
+	LogDir   string
+	External string // the external logging socket; used where it exists
+
+	Reaper *reap.Reaper
+	Tried  func()                           // called once, when each service runs or has failed; nil: nobody waits
+	Say    func(format string, args ...any) // a line to the console
+}
+
+// Supervisor keeps the services of a tree. All that changes it happens in one
+// goroutine, which runs what the others put into events.
+type Supervisor struct {
+	o        Options
+	boot     string
+	dir      *os.File // below RunDir, root's alone; locked
+	control  *control
+	services []*service
+	before   map[string][]string // who comes after each
+	events   chan func()
+	down     bool
+}
+
+// New reads the tree and takes hold of the run directory. What is wrong with
+// one service keeps no other from running.
+func New(o Options) (*Supervisor, error) {
+	s := &Supervisor{o: o, events: make(chan func(), 16)}
+	var err error
+	if s.boot, err = bootID(); err != nil {
+		return nil, err
+	}
+	if err := s.takeHold(); err != nil {
+		return nil, err
+	}
+	if err := s.read(); err != nil {
+		s.dir.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// ownLogs: x's standard output and x.out's standard error would be one file.
+func (s *Supervisor) ownLogs() {
+	owner := map[string]string{}
+	for _, v := range s.services {
+		for _, st := range v.streams {
+			if other, taken := owner[st.file]; taken {
+				v.broken = true
+				v.complain(fmt.Errorf("%s: its log %s is that of %s, too: rename one of them", v.name, st.file, other))
+			}
+			owner[st.file] = v.name
+		}
+	}
+}
+
+// Check tells what is wrong with a tree, before a machine is started with it.
+func Check(o Options) error {
+	s := &Supervisor{o: o}
+	s.o.Say = func(string, ...any) {}
+	if err := s.read(); err != nil {
+		return err
+	}
+	var errs []error
+	for _, v := range s.services {
+		if v.note != "" {
+			errs = append(errs, errors.New(v.note))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// takeHold locks the run directory: two supervisors would restart each other's
+// services.
+func (s *Supervisor) takeHold() error {
+	if err := os.MkdirAll(s.o.RunDir, 0o711); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.o.LogDir, 0o755); err != nil {
+		return err
+	}
+	path := filepath.Join(s.o.RunDir, privateName)
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	dir, err := os.OpenFile(path, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return err
+	}
+	err = syscall.Flock(int(dir.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == syscall.EWOULDBLOCK {
+		err = errors.New("another supervisor is running there")
+	}
+	if err != nil {
+		dir.Close()
+		return fmt.Errorf("%s: %w", s.o.RunDir, err)
+	}
+	s.dir = dir
+	return nil
+}
+
+// Run starts the services, keeps them until a signal comes, and stops them.
+func (s *Supervisor) Run(stop <-chan os.Signal) error {
+	defer s.dir.Close()
+	var err error
+	if s.control, err = listenControl(s.dir, s.o.RunDir); err != nil {
+		return err
+	}
+	s.beginAll()
+	go s.control.serve(s.answer, func(err error) { s.o.Say("services: %v", err) })
+	for !s.down || slices.ContainsFunc(s.services, func(v *service) bool { return !v.machine.State.resting() }) {
+		select {
+		case event := <-s.events:
+			event()
+		case <-stop:
+			stop = nil
+			s.down = true
+			s.stopNext()
+		}
+	}
+	return s.end()
+}
+
+// beginAll takes all services up before anything happens to one: what happens to
+// one may be another's turn.
+func (s *Supervisor) beginAll() {
+	var next []func()
+	for _, v := range s.services {
+		do, err := s.begin(v)
+		if err != nil {
+			v.broken = true
+			v.complain(err)
+			s.o.Say("service %s: %v", v.name, err)
+		}
+		if v.broken && !v.machine.State.up() {
+			v.machine = Machine{State: Failed, Since: time.Now(), Tried: true}
+		}
+		next = append(next, do)
+	}
+	for _, do := range next {
+		if do != nil {
+			do()
+		}
+	}
+	s.release()
+}
+
+// end leaves nothing: the next supervisor begins anew.
+func (s *Supervisor) end() error {
+	errs := []error{s.control.Close()}
+	for _, v := range s.services {
+		errs = append(errs, v.close())
+	}
+	return errors.Join(errs...)
+}
+
+// do runs f in the supervisor's goroutine, sooner or later.
+func (s *Supervisor) do(f func()) { s.events <- f }
+
+// happen lets something happen to a service, and does what follows.
+func (s *Supervisor) happen(v *service, e Event) {
+	was := v.machine
+	now := time.Now()
+	next, action := was.On(v.config, e, now)
+	v.machine = next
+	s.keep(v)
+	s.tell(v, was)
+	v.setTimer(func() { s.do(func() { s.fire(v) }) })
+	s.act(v, action)
+	v.answer()
+	if s.down {
+		s.stopNext()
+	}
+	s.release()
+}
+
+// fire: the timer may have been set anew since it went off.
+func (s *Supervisor) fire(v *service) {
+	if d := v.machine.Deadline; !d.IsZero() && !time.Now().Before(d) {
+		s.happen(v, Event{Kind: TimerFired})
+	}
+}
+
+// keep writes down what a supervisor after this one has to know.
+func (s *Supervisor) keep(v *service) {
+	r := record{Boot: s.boot, Machine: v.machine, External: v.external()}
+	if err := r.write(v.path(recordName)); err != nil {
+		s.o.Say("service %s: %v", v.name, err)
+	}
+}
+
+// tell says what a person at the console wants to know.
+func (s *Supervisor) tell(v *service, was Machine) {
+	m := v.machine
+	if m.State == was.State {
+		return
+	}
+	switch m.State {
+	case Running, Ready:
+		s.o.Say("service %s: %s, pid %d", v.name, m.State, m.Pid)
+	case BackingOff:
+		s.o.Say("service %s: %s; it is started again in %s", v.name, m.Last, m.Deadline.Sub(m.Since))
+	case Failed:
+		s.o.Say("service %s: failed: %s", v.name, m.Last)
+	case Stopped:
+		if m.Last == nil {
+			s.o.Say("service %s: stopped", v.name)
+			return
+		}
+		s.o.Say("service %s: stopped: %s", v.name, m.Last)
+	}
+}
+
+func (s *Supervisor) act(v *service, a Action) {
+	switch a {
+	case Launch:
+		s.launch(v)
+	case Terminate:
+		if deaf(v.machine.Pid, v.config.StopSignal) {
+			s.signal(v, syscall.SIGKILL, true)
+			return
+		}
+		s.signal(v, v.config.StopSignal, false)
+	case Kill:
+		s.signal(v, syscall.SIGKILL, true)
+	}
+}
+
+// release lets those start whose turn it is.
+func (s *Supervisor) release() {
+	if s.o.Tried != nil && !slices.ContainsFunc(s.services, func(v *service) bool { return !v.machine.Tried }) {
+		s.o.Tried()
+		s.o.Tried = nil
+	}
+	if s.down {
+		return
+	}
+	for _, v := range s.services {
+		if v.machine.State == Waiting && !slices.ContainsFunc(v.after, func(name string) bool { return !s.find(name).machine.Tried }) {
+			s.happen(v, Event{Kind: Go})
+		}
+	}
+}
+
+// stopNext stops those that nothing comes after which still runs.
+func (s *Supervisor) stopNext() {
+	for _, v := range s.services {
+		if v.machine.State.resting() || v.asked {
+			continue
+		}
+		if slices.ContainsFunc(s.before[v.name], func(name string) bool { return !s.find(name).machine.State.resting() }) {
+			continue
+		}
+		v.asked = true
+		s.happen(v, Event{Kind: Stop})
+	}
+}
+
+func (s *Supervisor) find(name string) *service {
+	i := slices.IndexFunc(s.services, func(v *service) bool { return v.name == name })
+	if i < 0 {
+		return nil
+	}
+	return s.services[i]
+}
+
+// read makes the services of the tree, and their order.
+func (s *Supervisor) read() error {
+	names, others, err := bundle.List(s.o.Tree)
+	if err != nil {
+		return err
+	}
+	if len(others) > 0 {
+		s.o.Say("services: %s: no bundles: %s", s.o.Tree, strings.Join(others, ", "))
+	}
+	after := map[string][]string{}
+	for _, name := range names {
+		v := readService(filepath.Join(s.o.Tree, name), s.o)
+		s.services = append(s.services, v)
+		after[name] = v.config.After
+	}
+	s.ownLogs()
+	kept, problems := Order(after)
+	for _, p := range problems {
+		s.find(p.Service).complain(p)
+	}
+	s.before = before(kept)
+	for _, v := range s.services {
+		v.after = kept[v.name]
+		if v.note != "" {
+			s.o.Say("service %s", strings.ReplaceAll(v.note, "\n", "\nservice "))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package linux
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrNoExitStatus: the kernel does not tell how the process ended.
+var ErrNoExitStatus = errors.New("the kernel does not tell how the process ended: only its parent can know")
+
+// PidfdExitStatus is how a process has ended whose end PidfdWait has seen, and that
+// is another's child. It is known once the parent has reaped it, for which it waits
+// at most as long as patience says. PIDFD_INFO_EXIT, Linux 6.15
+func PidfdExitStatus(pidfd int, patience time.Duration) (unix.WaitStatus, error) {
+	deadline := time.Now().Add(patience)
+	for step := time.Millisecond; ; step = min(2*step, 50*time.Millisecond) {
+		info := unix.PidfdInfo{Mask: unix.PIDFD_INFO_EXIT}
+		err := unix.IoctlPidfdInfo(pidfd, &info)
+		switch {
+		case err == unix.ENOTTY || err == unix.EINVAL:
+			return 0, ErrNoExitStatus
+		case err == nil && info.Mask&unix.PIDFD_INFO_EXIT != 0:
+			return unix.WaitStatus(info.Exit_code), nil
+		case err != nil && err != unix.ESRCH && err != unix.EREMOTE:
+			return 0, os.NewSyscallError("ioctl PIDFD_GET_INFO", err)
+		case !time.Now().Before(deadline):
+			return 0, ErrNoExitStatus // nobody reaps it, or the kernel has not recorded it
+		}
+		time.Sleep(step)
+	}
+}
