@@ -19,7 +19,7 @@ func unified() bool {
 // cgroup is the directory of a container's cgroup, in this hierarchy of v1.
 func (d *daemon) cgroup(t testing.TB, container, controller string) string {
 	t.Helper()
-	text, err := os.ReadFile("/proc/" + d.inspect(t, container, ".State.Pid") + "/cgroup")
+	text, err := os.ReadFile("/proc/" + d.Inspect(t, container, ".State.Pid") + "/cgroup")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,57 +92,57 @@ const hog = "head -c 60m /dev/zero | tail >/dev/null"
 const forks = "for i in $(seq 40); do sleep 1 & done; wait"
 
 func updateMemory(t testing.TB, d *daemon) {
-	c := d.detached(t, forever, "--network", "none", "-m", "300m", "--memory-swap", "300m")
+	c := d.Detached(t, forever, "--network", "none", "-m", "300m", "--memory-swap", "300m")
 	equal(t, "limit", d.memoryLimit(t, c), "314572800")
-	d.ok(t, "exec", c, "sh", "-c", hog)
-	d.prints(t, c, "update", "--memory", "30m", "--memory-swap", "30m", c)
+	d.OK(t, "exec", c, "sh", "-c", hog)
+	d.Prints(t, c, "update", "--memory", "30m", "--memory-swap", "30m", c)
 	equal(t, "limit", d.memoryLimit(t, c), "31457280")
-	d.status(t, 137, "exec", c, "sh", "-c", hog)
-	equal(t, "the container", d.inspect(t, c, ".State.Status"), "running")
+	d.Status(t, 137, "exec", c, "sh", "-c", hog)
+	equal(t, "the container", d.Inspect(t, c, ".State.Status"), "running")
 }
 
 func updateCPU(t testing.TB, d *daemon) {
-	c := d.detached(t, forever, "--network", "none")
+	c := d.Detached(t, forever, "--network", "none")
 	equal(t, "quota", d.cpuQuota(t, c), either("-1", "max 100000"))
-	d.prints(t, c, "update", "--cpus", "0.5", "--cpuset-cpus", "0", c)
+	d.Prints(t, c, "update", "--cpus", "0.5", "--cpuset-cpus", "0", c)
 	equal(t, "quota", d.cpuQuota(t, c), either("50000", "50000 100000"))
-	d.prints(t, "0", "exec", c, "awk", "/^Cpus_allowed_list/ {print $2}", "/proc/1/status")
+	d.Prints(t, "0", "exec", c, "awk", "/^Cpus_allowed_list/ {print $2}", "/proc/1/status")
 }
 
 func updatePids(t testing.TB, d *daemon) {
-	c := d.detached(t, forever, "--network", "none")
-	d.ok(t, "exec", c, "sh", "-c", forks)
-	d.prints(t, c, "update", "--pids-limit", "30", c)
+	c := d.Detached(t, forever, "--network", "none")
+	d.OK(t, "exec", c, "sh", "-c", forks)
+	d.Prints(t, c, "update", "--pids-limit", "30", c)
 	equal(t, "limit", d.pidsLimit(t, c), "30")
-	contains(t, "fork", say(d.status(t, 2, "exec", c, "sh", "-c", forks)), "can't fork")
+	contains(t, "fork", say(d.Status(t, 2, "exec", c, "sh", "-c", forks)), "can't fork")
 }
 
 // limits: where they are written, and what comes of them.
 func limits(t testing.TB, d *daemon) {
-	c := d.detached(t, forever, "--network", "none", "-m", "100m", "--cpus", "1.5", "--cpu-shares", "512", "--pids-limit", "30")
+	c := d.Detached(t, forever, "--network", "none", "-m", "100m", "--cpus", "1.5", "--cpu-shares", "512", "--pids-limit", "30")
 	equal(t, "memory", d.memoryLimit(t, c), "104857600")
 	equal(t, "quota", d.cpuQuota(t, c), either("150000", "150000 100000"))
 	equal(t, "shares", d.limit(t, c, "cpu.shares", "cpu.weight"), either("512", "20"))
 	equal(t, "pids", d.pidsLimit(t, c), "30")
-	contains(t, "fork", say(d.status(t, 2, "exec", c, "sh", "-c", forks)), "can't fork")
+	contains(t, "fork", say(d.Status(t, 2, "exec", c, "sh", "-c", forks)), "can't fork")
 }
 
 func cpuset(t testing.TB, d *daemon) {
 	const script = "nproc; awk '/^Cpus_allowed_list/ {print $2}' /proc/self/status"
-	equal(t, "the second", d.run(t, script, "--network", "none", "--cpuset-cpus", "1"), "1\n1")
-	contains(t, "none such", d.status(t, 125, command("run --rm --cpuset-cpus 5000", nil, "true")...).Stderr, "5000")
+	equal(t, "the second", d.Run(t, script, "--network", "none", "--cpuset-cpus", "1"), "1\n1")
+	contains(t, "none such", d.Status(t, 125, command("run --rm --cpuset-cpus 5000", nil, "true")...).Stderr, "5000")
 }
 
 // outOfMemory: the kernel's kill is told to the engine.
 func outOfMemory(t testing.TB, d *daemon) {
-	name := d.name(t)
+	name := d.Name(t)
 	run := "run --network none -m 20m --memory-swap 20m --name " + name
-	d.status(t, 137, append(strings.Fields(run), image, "tail", "/dev/zero")...)
-	d.waitFor(t, name, ".State.OOMKilled", "true")
-	equal(t, "status", d.inspect(t, name, ".State.ExitCode"), "137")
+	d.Status(t, 137, append(strings.Fields(run), image, "tail", "/dev/zero")...)
+	d.WaitFor(t, name, ".State.OOMKilled", "true")
+	equal(t, "status", d.Inspect(t, name, ".State.ExitCode"), "137")
 	until(t, "create attach start oom die", func() string {
 		now := fmt.Sprintf("%d.%09d", time.Now().Unix(), time.Now().Nanosecond())
-		events := d.ok(t, "events", "--since", "0", "--until", now, "--filter", "container="+name, "--format", "{{.Action}}")
+		events := d.OK(t, "events", "--since", "0", "--until", now, "--filter", "container="+name, "--format", "{{.Action}}")
 		return strings.Join(slices.Compact(strings.Fields(events)), " ") // several may be told of one
 	})
 }

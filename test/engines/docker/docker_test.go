@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/keg-project/keg/test/engines"
+	"github.com/keg-project/keg/test/engines/dockerd"
 	"github.com/keg-project/keg/test/kegtest"
 )
 
@@ -103,5 +104,5 @@ func TestDocker(t *testing.T) {
 	if !unified() {
 		engines.Need(t, "docker-compose") // Python's, for which test/vm has no place
 	}
-	engines.Engine[*daemon]{Name: "docker", Title: title(t), Start: start, V2: engines.Named(t, scenarios, unifiedNames)}.Run(t, scenarios)
+	engines.Engine[*daemon]{Name: "docker", Title: dockerd.Title(t), Start: start, V2: engines.Named(t, scenarios, unifiedNames)}.Run(t, scenarios)
 }

@@ -13,14 +13,14 @@ import (
 )
 
 func commit(t testing.TB, d *daemon) {
-	c := d.name(t)
-	d.ok(t, command("run --network none --name "+c, nil, "echo changed >/etc/new; rm /etc/group")...)
-	equal(t, "diff", sorted(d.ok(t, "diff", c)), "A /etc/new, C /etc, D /etc/group")
-	t.Cleanup(func() { d.docker(t, "rmi", "-f", "committed") })
-	d.ok(t, "commit", "--change", "CMD cat /etc/new", c, "committed")
-	d.prints(t, "changed", "run", "--rm", "--network", "none", "committed")
+	c := d.Name(t)
+	d.OK(t, command("run --network none --name "+c, nil, "echo changed >/etc/new; rm /etc/group")...)
+	equal(t, "diff", sorted(d.OK(t, "diff", c)), "A /etc/new, C /etc, D /etc/group")
+	t.Cleanup(func() { d.Docker(t, "rmi", "-f", "committed") })
+	d.OK(t, "commit", "--change", "CMD cat /etc/new", c, "committed")
+	d.Prints(t, "changed", "run", "--rm", "--network", "none", "committed")
 	file := filepath.Join(kegtest.TempDir(t), "export.tar")
-	d.ok(t, "export", "-o", file, c)
+	d.OK(t, "export", "-o", file, c)
 	equal(t, "in the export", member(t, file, "etc/new"), "changed\n")
 }
 
@@ -75,18 +75,18 @@ func buildContext(t testing.TB, dockerfile string) string {
 
 func build(t testing.TB, d *daemon) {
 	t.Cleanup(func() {
-		d.docker(t, "rmi", "-f", "made")
-		d.docker(t, "image", "prune", "-f")
+		d.Docker(t, "rmi", "-f", "made")
+		d.Docker(t, "image", "prune", "-f")
 	})
-	d.ok(t, "build", "--force-rm", "--build-arg", "WHAT=care", "--network", "none", "-t", "made", buildContext(t, stages))
-	d.prints(t, "built with care\nfrom the context\n1000", "run", "--rm", "--network", "none", "made")
+	d.OK(t, "build", "--force-rm", "--build-arg", "WHAT=care", "--network", "none", "-t", "made", buildContext(t, stages))
+	d.Prints(t, "built with care\nfrom the context\n1000", "run", "--rm", "--network", "none", "made")
 }
 
 func buildFails(t testing.TB, d *daemon) {
-	t.Cleanup(func() { d.docker(t, "image", "prune", "-f") })
-	r := d.docker(t, "build", "--force-rm", "--network", "none", buildContext(t, "FROM busybox\nRUN echo said; exit 7\n"))
+	t.Cleanup(func() { d.Docker(t, "image", "prune", "-f") })
+	r := d.Docker(t, "build", "--force-rm", "--network", "none", buildContext(t, "FROM busybox\nRUN echo said; exit 7\n"))
 	contains(t, "build", say(r), "said", "returned a non-zero code: 7")
-	r = d.docker(t, "build", "--force-rm", "--network", "none", buildContext(t, "FROM busybox\nRUN [\"nosuch\"]\n"))
+	r = d.Docker(t, "build", "--force-rm", "--network", "none", buildContext(t, "FROM busybox\nRUN [\"nosuch\"]\n"))
 	contains(t, "build", say(r), "nosuch", "executable file not found in $PATH")
 }
 
@@ -112,7 +112,7 @@ func compose(t testing.TB, d *daemon) {
 	write(t, file, composition)
 	compose := func(args ...string) string {
 		t.Helper()
-		r := kegtest.Finish(t, d.command("docker-compose", append([]string{"-f", file, "-p", "composed"}, args...)...))
+		r := kegtest.Finish(t, d.Command("docker-compose", append([]string{"-f", file, "-p", "composed"}, args...)...))
 		if r.Code != 0 {
 			t.Fatalf("docker-compose %v: exit status %d\n%s%s", args, r.Code, r.Stdout, r.Stderr)
 		}
@@ -120,12 +120,12 @@ func compose(t testing.TB, d *daemon) {
 	}
 	t.Cleanup(func() { compose("down", "-v", "-t", "0") })
 	compose("up", "-d")
-	until(t, "server", func() string { return d.ok(t, "logs", "composed_client_1") })
+	until(t, "server", func() string { return d.OK(t, "logs", "composed_client_1") })
 	equal(t, "exec", compose("exec", "-T", "web", "cat", "/www/index.html"), "server\n")
 	equal(t, "limit", d.memoryLimit(t, "composed_web_1"), "104857600")
 	contains(t, "logs", compose("logs", "--no-color", "client"), "client_1", "| server")
 	contains(t, "ps", compose("ps"), "composed_web_1", "Up (healthy)")
 	compose("restart", "-t", "0", "client")
 	compose("down", "-v", "-t", "0")
-	d.prints(t, "", "ps", "-aq")
+	d.Prints(t, "", "ps", "-aq")
 }

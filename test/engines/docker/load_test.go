@@ -60,7 +60,7 @@ func once(i int) []string {
 // answers runs a container, whose output and status must be its own.
 func (d *daemon) answers(t testing.TB, i int) {
 	t.Helper()
-	r := d.docker(t, once(i)...)
+	r := d.Docker(t, once(i)...)
 	if r.Code != i%3 || r.Stdout != fmt.Sprintf("I am %d\n", i) || r.Stderr != "" {
 		t.Errorf("%d: status %d\n%s%s", i, r.Code, r.Stdout, r.Stderr)
 	}

@@ -2,7 +2,6 @@ package docker
 
 import (
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -20,46 +19,46 @@ func (d *daemon) asks(t testing.TB, address, want string) {
 	host, port, _ := strings.Cut(address, ":")
 	request := `exec 3<>/dev/tcp/` + host + `/` + port + ` && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && tail -n 1 <&3`
 	until(t, want, func() string {
-		out, _ := d.within("bash", "-c", request).CombinedOutput()
+		out, _ := d.Within("bash", "-c", request).CombinedOutput()
 		return strings.TrimSpace(string(out))
 	})
 }
 
 func publish(t testing.TB, d *daemon) {
-	c := d.detached(t, serve, "--hostname", "server", "-p", "8080:80", "-p", "127.0.0.1:8081:80")
-	contains(t, "port", d.ok(t, "port", c), "80/tcp -> 0.0.0.0:8080", "80/tcp -> 127.0.0.1:8081")
-	gateway := d.inspect(t, c, ".NetworkSettings.Gateway")
+	c := d.Detached(t, serve, "--hostname", "server", "-p", "8080:80", "-p", "127.0.0.1:8081:80")
+	contains(t, "port", d.OK(t, "port", c), "80/tcp -> 0.0.0.0:8080", "80/tcp -> 127.0.0.1:8081")
+	gateway := d.Inspect(t, c, ".NetworkSettings.Gateway")
 	d.asks(t, "127.0.0.1:8081", "server")
 	d.asks(t, "127.0.0.1:8080", "server")
 	d.asks(t, gateway+":8080", "server")
-	d.asks(t, d.inspect(t, c, ".NetworkSettings.IPAddress")+":80", "server")
-	equal(t, "from another container", d.run(t, "wget -qO- http://"+gateway+":8080/"), "server")
+	d.asks(t, d.Inspect(t, c, ".NetworkSettings.IPAddress")+":80", "server")
+	equal(t, "from another container", d.Run(t, "wget -qO- http://"+gateway+":8080/"), "server")
 }
 
 func network(t testing.TB, d *daemon) {
-	d.ok(t, "network", "create", "--subnet", "10.77.0.0/24", "own")
-	t.Cleanup(func() { d.docker(t, "network", "rm", "own") })
-	c := d.detached(t, serve, "--hostname", "server", "--network", "own", "--network-alias", "www", "--ip", "10.77.0.7")
+	d.OK(t, "network", "create", "--subnet", "10.77.0.0/24", "own")
+	t.Cleanup(func() { d.Docker(t, "network", "rm", "own") })
+	c := d.Detached(t, serve, "--hostname", "server", "--network", "own", "--network-alias", "www", "--ip", "10.77.0.7")
 	for _, host := range []string{c, "www", "10.77.0.7"} {
-		equal(t, host, d.run(t, fetch(host), "--network", "own"), "server")
+		equal(t, host, d.Run(t, fetch(host), "--network", "own"), "server")
 	}
-	other := d.detached(t, forever)
-	d.ok(t, "network", "connect", "own", other)
-	d.prints(t, "server", "exec", other, "wget", "-qO-", "http://www/")
-	d.prints(t, "eth0\neth1\nlo", "exec", other, "ls", "/sys/class/net")
-	d.ok(t, "network", "disconnect", "own", other)
-	d.prints(t, "eth0\nlo", "exec", other, "ls", "/sys/class/net")
+	other := d.Detached(t, forever)
+	d.OK(t, "network", "connect", "own", other)
+	d.Prints(t, "server", "exec", other, "wget", "-qO-", "http://www/")
+	d.Prints(t, "eth0\neth1\nlo", "exec", other, "ls", "/sys/class/net")
+	d.OK(t, "network", "disconnect", "own", other)
+	d.Prints(t, "eth0\nlo", "exec", other, "ls", "/sys/class/net")
 }
 
 func networkModes(t testing.TB, d *daemon) {
 	const script = "readlink /proc/self/ns/net"
-	own, err := os.Readlink("/proc/" + strconv.Itoa(d.holder.Process.Pid) + "/ns/net")
+	own, err := os.Readlink("/proc/" + d.PID() + "/ns/net")
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "host", d.run(t, script, "--network", "host"), own)
-	equal(t, "none", d.run(t, "ls /sys/class/net", "--network", "none"), "lo")
-	c := d.detached(t, serve, "--hostname", "server")
-	equal(t, "container:", d.run(t, script, "--network", "container:"+c), d.ok(t, "exec", c, "readlink", "/proc/1/ns/net"))
-	equal(t, "container:", d.run(t, fetch("127.0.0.1"), "--network", "container:"+c), "server")
+	equal(t, "host", d.Run(t, script, "--network", "host"), own)
+	equal(t, "none", d.Run(t, "ls /sys/class/net", "--network", "none"), "lo")
+	c := d.Detached(t, serve, "--hostname", "server")
+	equal(t, "container:", d.Run(t, script, "--network", "container:"+c), d.OK(t, "exec", c, "readlink", "/proc/1/ns/net"))
+	equal(t, "container:", d.Run(t, fetch("127.0.0.1"), "--network", "container:"+c), "server")
 }

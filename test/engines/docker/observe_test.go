@@ -8,25 +8,25 @@ import (
 )
 
 func logs(t testing.TB, d *daemon) {
-	c := d.detached(t, "echo one; echo two >&2; until test -e /tmp/go; do sleep 0.1; done; echo three; exit 6", "--network", "none")
+	c := d.Detached(t, "echo one; echo two >&2; until test -e /tmp/go; do sleep 0.1; done; echo three; exit 6", "--network", "none")
 	until(t, "one two", func() string {
-		r := d.status(t, 0, "logs", c)
+		r := d.Status(t, 0, "logs", c)
 		return r.Stdout + " " + strings.TrimSpace(r.Stderr)
 	})
 	follow := make(chan string)
-	go func() { follow <- d.docker(t, "logs", "-f", c).Stdout }()
-	d.ok(t, "exec", c, "touch", "/tmp/go")
+	go func() { follow <- d.Docker(t, "logs", "-f", c).Stdout }()
+	d.OK(t, "exec", c, "touch", "/tmp/go")
 	equal(t, "logs -f, which ends with the container", <-follow, "one\nthree\n")
-	d.prints(t, "three", "logs", "--tail", "1", c)
-	d.prints(t, "6", "wait", c)
+	d.Prints(t, "three", "logs", "--tail", "1", c)
+	d.Prints(t, "6", "wait", c)
 }
 
 // stats: the numbers are those of what the container does.
 func stats(t testing.TB, d *daemon) {
-	c := d.detached(t, "for i in 1 2 3; do sleep 1000 & done; head -c 40m /dev/zero >/dev/shm/x; wait", "-m", "200m")
+	c := d.Detached(t, "for i in 1 2 3; do sleep 1000 & done; head -c 40m /dev/zero >/dev/shm/x; wait", "-m", "200m")
 	numbers := regexp.MustCompile(`^([0-9.]+)MiB / ([0-9.]+)MiB ([0-9]+) ([0-9.]+)%$`)
 	until(t, "a shell and three sleeps, 40 MB of 200", func() string {
-		s := d.ok(t, "stats", "--no-stream", "--format", "{{.MemUsage}} {{.PIDs}} {{.MemPerc}}", c)
+		s := d.OK(t, "stats", "--no-stream", "--format", "{{.MemUsage}} {{.PIDs}} {{.MemPerc}}", c)
 		m := numbers.FindStringSubmatch(s)
 		if m == nil {
 			return s
@@ -38,31 +38,31 @@ func stats(t testing.TB, d *daemon) {
 		}
 		return "a shell and three sleeps, 40 MB of 200"
 	})
-	contains(t, "all", d.ok(t, "stats", "--no-stream"), c)
+	contains(t, "all", d.OK(t, "stats", "--no-stream"), c)
 }
 
 func top(t testing.TB, d *daemon) {
-	c := d.detached(t, "sleep 4321 & exec sleep 1234", "--network", "none", "-u", "user")
-	until(t, "2", func() string { return strconv.Itoa(strings.Count(d.ok(t, "top", c), "sleep")) })
-	words := strings.Join(strings.Fields(d.ok(t, "top", c, "-o", "pid,uid,args")), " ")
-	contains(t, "top", words, "PID UID COMMAND "+d.inspect(t, c, ".State.Pid")+" 1000 sleep 1234 ", " 1000 sleep 4321")
+	c := d.Detached(t, "sleep 4321 & exec sleep 1234", "--network", "none", "-u", "user")
+	until(t, "2", func() string { return strconv.Itoa(strings.Count(d.OK(t, "top", c), "sleep")) })
+	words := strings.Join(strings.Fields(d.OK(t, "top", c, "-o", "pid,uid,args")), " ")
+	contains(t, "top", words, "PID UID COMMAND "+d.Inspect(t, c, ".State.Pid")+" 1000 sleep 1234 ", " 1000 sleep 4321")
 }
 
 // pause: what the container does ends until it is resumed, and the engine knows.
 func pause(t testing.TB, d *daemon) {
-	c := d.detached(t, "trap 'echo heard' USR1; echo up; while :; do sleep 0.1; done", "--network", "none")
-	d.says(t, c, "up")
-	d.ok(t, "pause", c)
-	equal(t, "status", d.inspect(t, c, ".State.Status"), "paused")
+	c := d.Detached(t, "trap 'echo heard' USR1; echo up; while :; do sleep 0.1; done", "--network", "none")
+	d.Says(t, c, "up")
+	d.OK(t, "pause", c)
+	equal(t, "status", d.Inspect(t, c, ".State.Status"), "paused")
 	equal(t, "freezer", d.frozen(t, c), "frozen")
-	contains(t, "exec", say(d.status(t, 1, "exec", c, "true")), "is paused")
-	d.ok(t, "unpause", c)
-	equal(t, "status", d.inspect(t, c, ".State.Status"), "running")
-	d.ok(t, "kill", "-s", "USR1", c)
-	d.says(t, c, "up\nheard")
-	d.ok(t, "pause", c)
-	d.ok(t, "kill", "-s", "USR1", c) // has Docker resume it
-	d.says(t, c, "up\nheard\nheard")
-	d.ok(t, "pause", c)
-	d.ok(t, "rm", "-f", c)
+	contains(t, "exec", say(d.Status(t, 1, "exec", c, "true")), "is paused")
+	d.OK(t, "unpause", c)
+	equal(t, "status", d.Inspect(t, c, ".State.Status"), "running")
+	d.OK(t, "kill", "-s", "USR1", c)
+	d.Says(t, c, "up\nheard")
+	d.OK(t, "pause", c)
+	d.OK(t, "kill", "-s", "USR1", c) // has Docker resume it
+	d.Says(t, c, "up\nheard\nheard")
+	d.OK(t, "pause", c)
+	d.OK(t, "rm", "-f", c)
 }

@@ -11,24 +11,24 @@ import (
 
 // info: what `keg --version` says is what Docker shows of its runtime.
 func info(t testing.TB, d *daemon) {
-	version, err := exec.Command(d.runtime.Path, "--version").Output()
+	version, err := exec.Command(d.Runtime.Path, "--version").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := d.runtime.Name
-	d.prints(t, name, "info", "--format", "{{.DefaultRuntime}}")
-	contains(t, "docker info", d.ok(t, "info"), "Default Runtime: "+name, "Runtimes: ", " "+name)
+	name := d.Runtime.Name
+	d.Prints(t, name, "info", "--format", "{{.DefaultRuntime}}")
+	contains(t, "docker info", d.OK(t, "info"), "Default Runtime: "+name, "Runtimes: ", " "+name)
 	lines := strings.Split(string(version), "\n")
-	d.prints(t, strings.TrimPrefix(lines[0], name+" version "), "version", "--format",
+	d.Prints(t, strings.TrimPrefix(lines[0], name+" version "), "version", "--format",
 		`{{range .Server.Components}}{{if eq .Name "`+name+`"}}{{.Version}}{{end}}{{end}}`)
-	d.prints(t, strings.TrimPrefix(lines[1], "commit: "), "info", "--format", "{{.RuncCommit.ID}}")
+	d.Prints(t, strings.TrimPrefix(lines[1], "commit: "), "info", "--format", "{{.RuncCommit.ID}}")
 }
 
 func streams(t testing.TB, d *daemon) {
-	r := d.status(t, 0, command("run --rm", nil, "echo out; echo err >&2")...)
+	r := d.Status(t, 0, command("run --rm", nil, "echo out; echo err >&2")...)
 	equal(t, "standard output", r.Stdout, "out")
 	equal(t, "standard error", r.Stderr, "err\n")
-	cmd := d.command(client, "run", "--rm", "-i", image, "tr", "a-z", "A-Z")
+	cmd := d.Command(client, "run", "--rm", "-i", image, "tr", "a-z", "A-Z")
 	cmd.Stdin = strings.NewReader("typed\n")
 	equal(t, "of standard input", kegtest.Finish(t, cmd).Stdout, "TYPED\n")
 }
@@ -36,7 +36,7 @@ func streams(t testing.TB, d *daemon) {
 func exitStatus(t testing.TB, d *daemon) {
 	run := func(want int, args ...string) string {
 		t.Helper()
-		return d.status(t, want, append([]string{"run", "--rm", "--network", "none"}, args...)...).Stderr
+		return d.Status(t, want, append([]string{"run", "--rm", "--network", "none"}, args...)...).Stderr
 	}
 	run(0, image, "true")
 	run(3, image, "sh", "-c", "exit 3")
@@ -48,20 +48,20 @@ func exitStatus(t testing.TB, d *daemon) {
 }
 
 func signalled(t testing.TB, d *daemon) {
-	name := d.name(t)
-	cmd := d.command(client, "run", "--name", name, image, "sh", "-c", "echo up; exec sleep 1000")
+	name := d.Name(t)
+	cmd := d.Command(client, "run", "--name", name, image, "sh", "-c", "echo up; exec sleep 1000")
 	status := make(chan int)
 	go func() { status <- kegtest.Finish(t, cmd).Code }()
-	until(t, "up", func() string { return strings.TrimSpace(d.docker(t, "logs", name).Stdout) })
-	d.ok(t, "kill", name)
+	until(t, "up", func() string { return strings.TrimSpace(d.Docker(t, "logs", name).Stdout) })
+	d.OK(t, "kill", name)
 	if got := <-status; got != 137 {
 		t.Errorf("docker run: exit status %d", got)
 	}
-	equal(t, "inspect", d.inspect(t, name, ".State.ExitCode"), "137")
+	equal(t, "inspect", d.Inspect(t, name, ".State.ExitCode"), "137")
 }
 
 func terminal(t testing.TB, d *daemon) {
-	x := d.screen(t, "run -it --name "+d.name(t)+" "+image+" sh")
+	x := d.screen(t, "run -it --name "+d.Name(t)+" "+image+" sh")
 	x.Wait("# ")
 	x.Key("tty; stty size\r")
 	x.Wait("/dev/pts/0\r\n33 77\r\n")
@@ -79,7 +79,7 @@ func interrupt(x *kegtest.Terminal) {
 }
 
 func detach(t testing.TB, d *daemon) {
-	name := d.name(t)
+	name := d.Name(t)
 	x := d.screen(t, "run -it --name "+name+" "+image+" cat")
 	raw(t, x)
 	x.Key("first\r")
@@ -92,7 +92,7 @@ func detach(t testing.TB, d *daemon) {
 	y.Wait("second\r\nsecond\r\n")
 	y.Key("\x04") // the end of the input
 	y.AsBefore("0")
-	equal(t, "inspect", d.inspect(t, name, ".State.Status"), "exited")
+	equal(t, "inspect", d.Inspect(t, name, ".State.Status"), "exited")
 }
 
 // raw waits until keys go to the container.
@@ -103,21 +103,21 @@ func raw(t testing.TB, x *kegtest.Terminal) {
 
 func process(t testing.TB, d *daemon) {
 	script := "id -u; id -g; id -G; pwd; echo $A; hostname; echo $HOME"
-	equal(t, "by number", d.run(t, script, "-u", "5:6", "--group-add", "7", "-w", "/made/now", "-e", "A=b c", "--hostname", "here"),
+	equal(t, "by number", d.Run(t, script, "-u", "5:6", "--group-add", "7", "-w", "/made/now", "-e", "A=b c", "--hostname", "here"),
 		"5\n6\n6 7\n/made/now\nb c\nhere\n/")
-	equal(t, "by name", d.run(t, script, "-u", "user", "--hostname", "there"), "1000\n1000\n1000\n/\n\nthere\n/home/user")
-	equal(t, "by default", d.run(t, script, "--hostname", "where"), "0\n0\n0\n/\n\nwhere\n/root")
+	equal(t, "by name", d.Run(t, script, "-u", "user", "--hostname", "there"), "1000\n1000\n1000\n/\n\nthere\n/home/user")
+	equal(t, "by default", d.Run(t, script, "--hostname", "where"), "0\n0\n0\n/\n\nwhere\n/root")
 }
 
 func createStart(t testing.TB, d *daemon) {
-	name := d.name(t)
-	d.ok(t, "create", "--name", name, image, "sh", "-c", "echo run >>/tmp/runs; cat /tmp/runs; exit 4")
-	equal(t, "created", d.inspect(t, name, ".State.Status"), "created")
-	equal(t, "first", d.status(t, 4, "start", "-a", name).Stdout, "run")
-	equal(t, "second", d.status(t, 4, "start", "-a", name).Stdout, "run\nrun")
-	d.ok(t, "restart", name)
-	d.waitFor(t, name, ".State.Status", "exited")
-	d.prints(t, "run\nrun\nrun\nrun\nrun\nrun", "logs", name)
-	d.ok(t, "rm", name)
-	contains(t, "gone", d.status(t, 1, "inspect", name).Stderr, "No such object")
+	name := d.Name(t)
+	d.OK(t, "create", "--name", name, image, "sh", "-c", "echo run >>/tmp/runs; cat /tmp/runs; exit 4")
+	equal(t, "created", d.Inspect(t, name, ".State.Status"), "created")
+	equal(t, "first", d.Status(t, 4, "start", "-a", name).Stdout, "run")
+	equal(t, "second", d.Status(t, 4, "start", "-a", name).Stdout, "run\nrun")
+	d.OK(t, "restart", name)
+	d.WaitFor(t, name, ".State.Status", "exited")
+	d.Prints(t, "run\nrun\nrun\nrun\nrun\nrun", "logs", name)
+	d.OK(t, "rm", name)
+	contains(t, "gone", d.Status(t, 1, "inspect", name).Stderr, "No such object")
 }

@@ -1,22 +1,22 @@
-package docker
+package dockerd
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
 
-// remains lists what containers could leave: mounts, links and rules of the
+// Remains lists what containers could leave: mounts, links and rules of the
 // daemon's namespaces, cgroups, shims, and the runtime's own files.
-func (d *daemon) remains(t testing.TB) []string {
+func (d *Daemon) Remains(t testing.TB) []string {
 	t.Helper()
 	var found []string
-	mounts, err := os.ReadFile("/proc/" + strconv.Itoa(d.holder.Process.Pid) + "/mountinfo")
+	mounts, err := os.ReadFile("/proc/" + d.PID() + "/mountinfo")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,9 +27,9 @@ func (d *daemon) remains(t testing.TB) []string {
 		}
 	}
 	for name, command := range map[string][]string{
-		"link": {"ip", "-brief", "link"}, "rule": {"iptables-save"}, "state": {"find", d.dir + "/exec", "-path", "*/moby/*"},
+		"link": {"ip", "-brief", "link"}, "rule": {"iptables-save"}, "state": {"find", d.Dir + "/exec", "-path", "*/moby/*"},
 	} {
-		out, _ := d.within(command...).Output()
+		out, _ := d.Within(command...).Output()
 		for line := range strings.Lines(string(out)) {
 			if line = strings.TrimSpace(line); !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, ":") {
 				found = append(found, name+" "+line)
@@ -41,24 +41,14 @@ func (d *daemon) remains(t testing.TB) []string {
 			found = append(found, "cgroup "+path)
 		}
 	}
-	return append(found, d.shims()...)
-}
-
-// shims are those of this daemon's containerd.
-func (d *daemon) shims() []string {
-	var found []string
-	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, name := range lines {
-		text, _ := os.ReadFile(name)
-		if words := strings.Split(string(text), "\x00"); strings.Contains(words[0], "containerd-shim") && strings.Contains(string(text), d.dir) {
-			found = append(found, "shim "+name)
-		}
+	for _, shim := range d.Shims() {
+		found = append(found, fmt.Sprintf("shim %+v", shim))
 	}
 	return found
 }
 
 // cgroups are the parent of the containers' in each hierarchy, and what is below it.
-func (d *daemon) cgroups() []string {
+func (d *Daemon) cgroups() []string {
 	var found []string
 	filepath.WalkDir("/sys/fs/cgroup", func(path string, e fs.DirEntry, err error) error {
 		if err == nil && e.IsDir() && strings.Contains(path, d.parent) {
@@ -69,20 +59,20 @@ func (d *daemon) cgroups() []string {
 	return found
 }
 
-// clean removes the daemon's containers, networks and volumes, and fails the test if
+// Clean removes the daemon's containers, networks and volumes, and fails the test if
 // anything else is left of them.
-func (d *daemon) clean(t testing.TB, before []string) {
+func (d *Daemon) Clean(t testing.TB, before []string) {
 	t.Helper()
-	if left := d.ok(t, "ps", "-aq"); left != "" {
-		t.Errorf("containers are left: %s", d.ok(t, "ps", "-a"))
+	if left := d.OK(t, "ps", "-aq"); left != "" {
+		t.Errorf("containers are left: %s", d.OK(t, "ps", "-a"))
 	}
-	until(t, "", func() string {
-		return strings.Join(slices.DeleteFunc(d.remains(t), func(s string) bool { return slices.Contains(before, s) }), "\n")
+	Until(t, "", func() string {
+		return strings.Join(slices.DeleteFunc(d.Remains(t), func(s string) bool { return slices.Contains(before, s) }), "\n")
 	})
 }
 
 // removeParents removes the cgroups that the daemon had its containers' made in.
-func (d *daemon) removeParents(t testing.TB) {
+func (d *Daemon) removeParents(t testing.TB) {
 	t.Helper()
 	if systemd() {
 		if out, err := exec.Command("systemctl", "stop", d.parent).CombinedOutput(); err != nil {
