@@ -22,7 +22,7 @@ func TestNames(t *testing.T) {
 	if r.Stdout != "on\noff\non\n" {
 		t.Errorf("%s%s", r.Stdout, r.Stderr)
 	}
-	for _, want := range []string{"Volume v is read-only, bind-mounting read-only\n", "keg: boot: unknown command \"nothing\"", "keg: boot: unknown command \"services\""} {
+	for _, want := range []string{"Volume v is read-only, bind-mounting read-only\n", "keg: boot: unknown command \"nothing\"", "keg: boot services: unknown flag --nothing"} {
 		if !strings.Contains(r.Stderr, want) {
 			t.Errorf("no %q in %s", want, r.Stderr)
 		}
