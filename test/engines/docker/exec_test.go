@@ -40,7 +40,7 @@ func execTerminal(t testing.TB, d *daemon) {
 	c := d.Detached(t, forever, "--network", "none")
 	x := d.screen(t, "exec -it -u user "+c+" sh")
 	x.Wait("$ ")
-	x.Key("tty; stty size; id -u; ps | grep -c [s]leep\r")
+	x.Key("tty; " + size + "; id -u; ps | grep -c [s]leep\r")
 	x.Wait("/dev/pts/0\r\n33 77\r\n1000\r\n1\r\n")
 	interrupt(x)
 	x.Resize(20, 60)

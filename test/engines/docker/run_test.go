@@ -60,10 +60,13 @@ func signalled(t testing.TB, d *daemon) {
 	equal(t, "inspect", d.Inspect(t, name, ".State.ExitCode"), "137")
 }
 
+// size prints the terminal's, which is 0 by 0 until the client has told the daemon.
+const size = "until stty size 2>/dev/null; do sleep 0.1; done"
+
 func terminal(t testing.TB, d *daemon) {
 	x := d.screen(t, "run -it --name "+d.Name(t)+" "+image+" sh")
 	x.Wait("# ")
-	x.Key("tty; stty size\r")
+	x.Key("tty; " + size + "\r")
 	x.Wait("/dev/pts/0\r\n33 77\r\n")
 	interrupt(x)
 	x.Key("test -t 0 -a -t 1 -a -t 2 && exit 7\r")
