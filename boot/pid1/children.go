@@ -16,14 +16,19 @@ const self = "/proc/self/exe"
 // start starts a program in a session of its own, with the console for its
 // output.
 func (p *process) start(path string, argv ...string) (*reap.Child, error) {
-	return p.startWith(environment(os.Environ()), path, argv...)
+	return p.startWith(environment(os.Environ()), nil, path, argv...)
 }
 
-func (p *process) startWith(env []string, path string, argv ...string) (*reap.Child, error) {
+// startWith has another environment, and a file as descriptor 3.
+func (p *process) startWith(env []string, third *os.File, path string, argv ...string) (*reap.Child, error) {
+	files := []uintptr{p.null.Fd(), 1, 2}
+	if third != nil {
+		files = append(files, third.Fd())
+	}
 	return p.reaper.Start(path, argv, &syscall.ProcAttr{
 		Dir:   "/",
 		Env:   env,
-		Files: []uintptr{p.null.Fd(), 1, 2},
+		Files: files,
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
 }

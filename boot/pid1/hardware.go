@@ -137,7 +137,7 @@ func (p *process) hotplug(u *linux.Uevents) error {
 
 // helper calls mdev as the kernel would, if it is configured to.
 func (p *process) helper(e uevent) {
-	c, err := p.startWith(append([]string{"PATH=/sbin:/bin:/usr/sbin:/usr/bin", "HOME=/"}, e.variables...), mdev, mdev)
+	c, err := p.startWith(append([]string{"PATH=/sbin:/bin:/usr/sbin:/usr/bin", "HOME=/"}, e.variables...), nil, mdev, mdev)
 	if err != nil {
 		p.warn(err)
 		return

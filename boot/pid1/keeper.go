@@ -1,6 +1,7 @@
 package pid1
 
 import (
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -16,7 +17,13 @@ type keeper struct {
 	ending bool
 	stop   chan struct{} // closed when it is to end
 	gone   chan struct{} // closed when it will not be started again
+	tried  chan struct{} // closed when each service runs, or has failed once
+	once   sync.Once     // of that
 }
+
+// tellTried has the supervisor write a byte to descriptor 3 when it has tried to
+// start each service.
+const tellTried = "KEG_BOOT_DETACHED=3"
 
 // Between a crash and the next start, more from time to time.
 const (
@@ -29,7 +36,7 @@ func (p *process) keepServices() {
 	if p.services != nil {
 		return
 	}
-	k := &keeper{stop: make(chan struct{}), gone: make(chan struct{})}
+	k := &keeper{stop: make(chan struct{}), gone: make(chan struct{}), tried: make(chan struct{})}
 	p.services = k
 	p.say("services")
 	p.spawn("services", func() error {
@@ -70,9 +77,40 @@ func (k *keeper) start(p *process) (*reap.Child, error) {
 	if k.ending {
 		return nil, nil
 	}
-	c, err := p.start(self, "keg", "boot", "services")
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	c, err := p.startWith(append(environment(os.Environ()), tellTried), w, self, "keg", "boot", "services")
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
 	k.child = c
-	return c, err
+	p.spawn("services", func() error {
+		defer r.Close()
+		if n, _ := r.Read(make([]byte, 1)); n == 1 { // else it has ended
+			p.say("services: tried")
+			k.once.Do(func() { close(k.tried) })
+		}
+		return nil
+	})
+	return c, nil
+}
+
+// servicesTried waits until the services have been tried, as what follows them in
+// init.d may need them, but not for ever.
+func (p *process) servicesTried() order {
+	select {
+	case <-p.services.tried:
+	case <-p.services.gone:
+	case <-time.After(steady):
+		p.say("services: not tried after %v", steady)
+	case o := <-p.orders:
+		return o
+	}
+	return none
 }
 
 func (k *keeper) done() bool {

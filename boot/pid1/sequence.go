@@ -28,6 +28,9 @@ func (p *process) sequence() (order, error) {
 	for _, script := range list {
 		if startsServices(script) {
 			p.keepServices()
+			if o := p.servicesTried(); o != none {
+				return o, nil
+			}
 			continue
 		}
 		o, err := p.run(script, script)

@@ -68,9 +68,10 @@ func (s *system) file(name, text string) {
 	}
 }
 
-// start starts it with a pid namespace of its own, or as a subreaper among
-// others.
-func (s *system) start(own bool, args ...string) {
+// start starts it as the first process of a pid namespace.
+func (s *system) start(args ...string) { s.execute("/init", syscall.CLONE_NEWPID, args...) }
+
+func (s *system) execute(path string, namespaces uintptr, args ...string) {
 	s.t.Helper()
 	null := filepath.Join(s.root, "dev/null")
 	if _, err := os.Stat(null); err != nil {
@@ -78,11 +79,8 @@ func (s *system) start(own bool, args ...string) {
 			s.t.Fatal(err)
 		}
 	}
-	s.cmd = &exec.Cmd{Path: "/init", Args: args, Dir: "/", Env: []string{"PATH=/bin"}, Stdout: s, Stderr: s,
-		SysProcAttr: &syscall.SysProcAttr{Chroot: s.root, Unshareflags: syscall.CLONE_NEWNS, Cloneflags: syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC}}
-	if own {
-		s.cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWPID
-	}
+	s.cmd = &exec.Cmd{Path: path, Args: args, Dir: "/", Env: []string{"PATH=/bin"}, Stdout: s, Stderr: s,
+		SysProcAttr: &syscall.SysProcAttr{Chroot: s.root, Unshareflags: syscall.CLONE_NEWNS, Cloneflags: syscall.CLONE_NEWUTS | namespaces}}
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -135,7 +133,7 @@ func TestFirstProcess(t *testing.T) {
 	s := newSystem(t, "echo first of $(cat /proc/1/comm) on $(hostname)", orphan, polite, "echo last; exit 3")
 	s.file("etc/hostname", "test-system\n")
 	s.file("etc/shutdown.d/000", "#!/bin/sh\necho shutdown script\n")
-	s.start(true, "init", "quiet", "--what-the-kernel-gives")
+	s.start("init", "quiet", "--what-the-kernel-gives")
 	s.wants("first of init on test-system", "orphan reaped", "polite is ready", "last", "003: exit status 3")
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	s.wants("shutdown script", "polite ends")
@@ -148,7 +146,7 @@ func TestFirstProcess(t *testing.T) {
 // What catches SIGTERM is killed in the end.
 func TestStubborn(t *testing.T) {
 	s := newSystem(t, stubborn, "echo last")
-	s.start(true, "init")
+	s.start("init")
 	s.wants("stubborn is ready", "last")
 	s.cmd.Process.Signal(syscall.SIGPWR)
 	s.ends(0)
@@ -158,7 +156,7 @@ func TestStubborn(t *testing.T) {
 // When nothing runs any more a container is over.
 func TestEndsWithItsLastChild(t *testing.T) {
 	s := newSystem(t, "(sleep 0.2; echo the last one ends) &", "echo scripts are done")
-	s.start(true, "init")
+	s.start("init")
 	s.ends(0)
 	s.wants("scripts are done", "the last one ends")
 }
@@ -166,7 +164,7 @@ func TestEndsWithItsLastChild(t *testing.T) {
 // An order counts while a script runs.
 func TestEndDuringScript(t *testing.T) {
 	s := newSystem(t, "echo begun; exec sleep 1000", "echo must not run")
-	s.start(true, "init")
+	s.start("init")
 	s.wants("begun")
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	s.ends(0)
@@ -178,7 +176,7 @@ func TestEndDuringScript(t *testing.T) {
 // Signals that are no orders do not end it, and it does nothing while it waits.
 func TestStraySignalsAndRest(t *testing.T) {
 	s := newSystem(t, polite, "echo last")
-	s.start(true, "init")
+	s.start("init")
 	s.wants("polite is ready", "last")
 	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGALRM, syscall.SIGPIPE, syscall.SIGSYS, syscall.SIGXCPU, syscall.SIGTRAP} {
 		s.cmd.Process.Signal(sig)
@@ -207,7 +205,27 @@ func ticks(t *testing.T, pid int) int {
 func TestNothingToRun(t *testing.T) {
 	s := newSystem(t)
 	os.RemoveAll(filepath.Join(s.root, "etc/init.d"))
-	s.start(true, "init")
+	s.start("init")
 	s.ends(1)
 	s.wants("nothing to run: there is neither /etc/init.d nor /containers")
+}
+
+// Among the machine's processes it is a subreaper, and ends its own descendants
+// alone, of whatever session.
+func TestSubreaper(t *testing.T) {
+	s := newSystem(t, "setsid sh -c '"+strings.ReplaceAll(polite, "'", `"`)+"'", orphan, "echo last")
+	other := exec.Command("sleep", "1000")
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer other.Wait()
+	defer other.Process.Kill()
+	s.execute("/bin/sh", 0, "sh", "-c", "mount -t proc proc /proc && exec /init boot init")
+	s.wants("polite is ready", "orphan reaped", "last")
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	s.ends(0)
+	s.wants("polite ends")
+	if stat, err := os.ReadFile("/proc/" + strconv.Itoa(other.Process.Pid) + "/stat"); err != nil || !bytes.Contains(stat, []byte(") S ")) {
+		t.Errorf("another process has ended: %q %v", stat, err)
+	}
 }
