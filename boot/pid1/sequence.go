@@ -87,7 +87,7 @@ func scripts(dir string) ([]string, error) {
 // startsServices tells whether a script is a link to keg by which it would
 // supervise the services: that does not end, and so is not waited for.
 func startsServices(script string) bool {
-	if !strings.Contains(filepath.Base(script), "containerd") {
+	if !strings.HasSuffix(script, "containerd") {
 		return false
 	}
 	same, err := linux.SameFile(script, self)
