@@ -16,7 +16,8 @@ import (
 )
 
 // daemon is a containerd with a mount namespace of its own: what it and its shims
-// mount, and what they write below /run, is nobody else's.
+// mount, and what they write below /run, is nobody else's. CRIU is out of sight there,
+// whether installed or not.
 type daemon struct {
 	runtime    engines.Runtime
 	dir        string
@@ -38,6 +39,11 @@ for d in systemd dbus; do
 done
 umount -l old
 ln -s "$1" bin/runc
+if [ -e /usr/sbin/criu ]; then
+	touch criu
+	mount --bind /usr/sbin/criu criu
+	mount --bind /dev/null /usr/sbin/criu
+fi
 echo ready
 exec sleep infinity`
 
@@ -98,7 +104,7 @@ func (d *daemon) hold(t testing.TB) {
 }
 
 // within is a command in containerd's mount namespace. A runtime that is asked for
-// as "runc" is the one under test; CRIU is out of sight, whether installed or not.
+// as "runc" is the one under test.
 func (d *daemon) within(args ...string) *exec.Cmd {
 	cmd := exec.Command("nsenter", append([]string{"-t", strconv.Itoa(d.holder.Process.Pid), "-m", "--"}, args...)...)
 	cmd.Env = append(os.Environ(), "PATH="+d.file("bin")+":/usr/bin:/bin")

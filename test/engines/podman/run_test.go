@@ -1,6 +1,7 @@
 package podman
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ func running() []scenario {
 	return []scenario{
 		{Name: "run: output and standard error", Run: runOutput},
 		{Name: "run: exit statuses 0, 3, 125, 126, 127", Run: runStatus},
+		{Name: "run, exec: 126 and 127 without runtime_supports_json", Run: statusWithoutJSON},
 		{Name: "run -i: standard input", Run: runInput},
 		{Name: "run -it: a terminal", Run: runTerminal},
 		{Name: "run --detach, logs, wait", Run: runDetached},
@@ -52,6 +54,29 @@ func runStatus(t testing.TB, p *podman) {
 		r := p.do(t, append([]string{"run", "--rm"}, args...)...)
 		if r.Code != c.want || !strings.Contains(r.Stderr, c.says) || c.says == "" && r.Stderr != "" {
 			t.Errorf("%s: exit status %d, %s", c.args, r.Code, r.Stderr)
+		}
+	}
+}
+
+// The runtime's words come from conmon then, not from its log.
+func statusWithoutJSON(t testing.TB, p *podman) {
+	text, err := os.ReadFile(p.Path("containers.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := p.Write(t, "plain.conf", strings.ReplaceAll(string(text), "runtime_supports_json = [", `runtime_supports_json = ["another"] # `))
+	plain := func(args ...string) kegtest.Result {
+		cmd := p.command(args...)
+		cmd.Env = append(cmd.Env, "CONTAINERS_CONF="+conf)
+		return p.Finish(t, cmd)
+	}
+	p.background(t, "box", "sleep 1000")
+	for _, begin := range [][]string{{"run", "--rm", image}, {"exec", "box"}} {
+		for program, want := range map[string]int{"/etc": 126, "/etc/passwd": 126, "nosuch": 127, "/bin/nosuch": 127} {
+			r := plain(append(begin, program)...)
+			if r.Code != want || !strings.Contains(r.Stderr, "OCI ") || !strings.Contains(r.Stderr, program) {
+				t.Errorf("%s %s: exit status %d, %s", begin[0], program, r.Code, r.Stderr)
+			}
 		}
 	}
 }
