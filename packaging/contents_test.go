@@ -10,15 +10,29 @@ import (
 	"testing"
 )
 
-// commands are keg's, as a page of the package names them.
+// commands are keg's, as a page of the package names them: those of a group behind
+// the group's name.
 func commands(t *testing.T, program string) []string {
 	t.Helper()
 	var names []string
-	for _, m := range regexp.MustCompile(`(?m)^  ([a-z]+) {2,}`).FindAllStringSubmatch(run(t, program, "help"), -1) {
-		names = append(names, m[1])
+	for _, name := range listed(run(t, program, "help")) {
+		names = append(names, name)
+		_, parts, _ := strings.Cut(run(t, program, "help", name), "\nCommands:\n")
+		for _, part := range listed(parts) {
+			names = append(names, name+"-"+part)
+		}
 	}
 	if len(names) < 15 {
 		t.Fatalf("only %q", names)
+	}
+	return names
+}
+
+// listed are the commands in a text of help.
+func listed(help string) []string {
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^  ([a-z]+) {2,}`).FindAllStringSubmatch(help, -1) {
+		names = append(names, m[1])
 	}
 	return names
 }
