@@ -14,7 +14,7 @@ func TestInit(t *testing.T) {
 	disk := m.disk()
 	m.qemu = append(m.qemu, "-netdev", "user,id=n,restrict=on", "-device", "virtio-net-pci,netdev=n,mac=52:54:00:12:34:56")
 	m.link("/etc/resolv.conf", "/run/resolvconf/resolv.conf")
-	m.file("/etc/init.d/not-executable", 0o644, []byte("#!/bin/sh\necho must not run\n"))
+	m.file("/etc/init.d/005-not-executable", 0o644, []byte("#!/bin/sh\necho must not run\n"))
 	m.script("/etc/init.d/000-look", look)
 	m.script("/etc/init.d/010-fails", "exit 3\n")
 	m.script("/etc/init.d/020-orphan", "(sleep 0.1 & echo $! >/run/orphan) & wait\n")
@@ -29,7 +29,7 @@ func TestInit(t *testing.T) {
 		`^root: tmpfs`, `^init: no file twice`, `^proc 1: init`,
 		`^hostname: linuxkit-525400123456`, `^limit: 1048576`, `^lo: .*UP`, `^resolv.conf: 0`,
 		`^net: eth0`, `^overlay: works`, `^veth: works`, `^cgroup: cgroup2`, `^disk: works`, `^shared: yes`,
-		`010-fails: exit status 3`, `not-executable: .*permission denied`,
+		`005-not-executable: .*permission denied`, `010-fails: exit status 3`,
 	)
 	c.wants(`^orphan: reaped`, `power off`, `^shutdown.d: first`, `^shutdown.d: with the disk`, `^shutdown.d: second`, `^polite: TERM`, `killed after 1s: .*"sh"`, `power off now`)
 	c.lacks("must not run", "Kernel panic", "panic:", "could not be unmounted")

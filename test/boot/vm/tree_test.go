@@ -91,7 +91,7 @@ func (x *tree) image(dir string) {
 func onHost(s *oci.Spec) {
 	s.Linux.Namespaces = s.Linux.Namespaces[:1]
 	s.Process.Capabilities = &oci.LinuxCapabilities{Bounding: []string{"CAP_KILL"}, Effective: []string{"CAP_KILL"}, Permitted: []string{"CAP_KILL"}}
-	s.Linux.Resources = &oci.LinuxResources{Devices: []oci.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}}}
+	s.Linux.Resources = &oci.LinuxResources{Devices: []oci.LinuxDeviceCgroup{{Allow: true, Type: "a", Access: "rwm"}}}
 	for _, bind := range [][2]string{{"/run", "/run"}, {"/dev", "/dev"}, {"/init", "/bin/keg"}} {
 		s.Mounts = append(s.Mounts, oci.Mount{Destination: bind[1], Type: "bind", Source: bind[0], Options: []string{"rw", "rbind", "rshared"}})
 	}
