@@ -74,7 +74,7 @@ func (s *Supervisor) heard(v *service, socket *os.File, n notification) {
 	if n.Status != nil {
 		v.says = *n.Status
 	}
-	if n.Ready {
+	if n.Ready && v.machine.State == Starting { // it may say so as often as it likes
 		s.happen(v, Event{Kind: HeardReady})
 	}
 }

@@ -58,7 +58,7 @@ func (r received) line(t *testing.T) string {
 	case got := <-c:
 		must(t, got.err)
 		return strings.TrimSuffix(got.text, "\n")
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("%s: no line", r.name)
 	}
 	return ""
@@ -72,8 +72,8 @@ func TestServicesExternalLogging(t *testing.T) {
 	w.bundle("x", `echo out; echo err >&2; trap "" TERM; while [ ! -e /data/end ]; do sleep 0.02; done; rm /data/end; exit 1`,
 		map[string]string{"grace": "0", "backoff": "20ms"})
 	w.start()
-	stdout, _ := receive(t, d, 30*time.Second)
-	stderr, _ := receive(t, d, 30*time.Second)
+	stdout, _ := receive(t, d, patience)
+	stderr, _ := receive(t, d, patience)
 	if stdout.name != w.id("x")+".out" || stderr.name != w.id("x") {
 		t.Fatalf("%q, %q", stdout.name, stderr.name)
 	}
@@ -102,7 +102,7 @@ func TestServicesExternalLogging(t *testing.T) {
 	must(t, os.WriteFile(w.path("data/end"), nil, 0o644))
 	w.eventually("x has ended", func() bool { return !alive(pid) })
 	w.start()
-	if again, ok := receive(t, d, 30*time.Second); !ok || again.line(t) != "out" {
+	if again, ok := receive(t, d, patience); !ok || again.line(t) != "out" {
 		t.Error("after the end of both it is not sent again")
 	}
 	if _, err := os.Stat(w.path("log", w.id("x")+".log")); err == nil {

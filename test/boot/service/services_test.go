@@ -16,6 +16,9 @@ import (
 	"github.com/keg-project/keg/test/kegtest"
 )
 
+// patience is for machines that are much slower.
+const patience = time.Minute
+
 // world is a tree of services with directories of its own.
 type world struct {
 	t          testing.TB
@@ -114,7 +117,7 @@ func (w *world) terminate() {
 		if err != nil {
 			w.t.Errorf("the supervisor: %v", err)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		w.supervisor.Process.Kill()
 		w.t.Error("the supervisor does not end")
 		<-w.ended
@@ -178,9 +181,9 @@ func (w *world) becomes(name, state string) status {
 
 func (w *world) eventually(what string, is func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !is(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("not within 30 s: %s", what)
+			w.t.Fatalf("not within %s: %s", patience, what)
 		}
 	}
 }
