@@ -35,7 +35,7 @@ func (b *Bundle) Unmount() error {
 		return err
 	}
 	var inside []string
-	for _, m := range slices.Backward(mounts) { // of two on one point, the upper one first
+	for _, m := range mounts { // one entry for each of two on one point: each time the upper one goes
 		if strings.HasPrefix(m.Point, b.Dir+"/") {
 			inside = append(inside, m.Point)
 		}

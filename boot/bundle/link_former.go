@@ -23,24 +23,34 @@ func (n *network) removeFormer(l *Interface) bool {
 			return n.machine.LinkDel(peer) == nil
 		}
 	}
-	return n.dying(peer) && n.gone(l.Peer)
+	return !n.own(peer) && n.gone(l.Peer, patience(peer))
 }
 
-// dying tells whether the other end is in a namespace that has come to its end:
-// the kernel takes a while to remove what is in it. Of such a one it has no number
-// any more. peernet2id in net/core/net_namespace.c
-func (n *network) dying(peer netlink.Link) bool {
+// own tells whether both ends are on the machine. Numbers of links are a
+// namespace's: the other end's may be the peer's own.
+func (n *network) own(peer netlink.Link) bool {
 	a := peer.Attrs()
 	if a.NetNsID >= 0 {
 		return false
 	}
 	other, err := n.machine.LinkByIndex(a.ParentIndex)
-	return err != nil || other.Attrs().ParentIndex != a.Index // or both are on the machine
+	return err == nil && a.ParentIndex != a.Index && other.Attrs().ParentIndex == a.Index
+}
+
+// patience is for the kernel to remove what was in a namespace that has come to
+// its end. Such a one loses its number some time after that; where it has one, the
+// name is more likely to be another container's. cleanup_net in
+// net/core/net_namespace.c
+func patience(peer netlink.Link) time.Duration {
+	if peer.Attrs().NetNsID >= 0 {
+		return time.Second
+	}
+	return 5 * time.Second
 }
 
 // gone waits for the end of what is dying.
-func (n *network) gone(name string) bool {
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+func (n *network) gone(name string, patience time.Duration) bool {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if _, err := n.machine.LinkByName(name); isNotFound(err) {
 			return true
 		}

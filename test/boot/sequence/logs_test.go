@@ -18,9 +18,10 @@ func TestLogFiles(t *testing.T) {
 	m.add("000-a", bundle{script: "echo out; echo err >&2"})
 	m.add("000-b", bundle{script: "echo end", tree: "onshutdown"})
 	out := m.run(`
-		boot onboot 2>/dev/null; boot onboot >/dev/null 2>&1; boot onshutdown 2>/dev/null
+		boot onboot 2>/dev/null; boot onboot 2>/dev/null; boot onshutdown 2>/dev/null
 		cd /var/log; for f in onboot/* shutdown/*; do echo $f: $(cat $f); done; readlink onboot shutdown`)
-	want := "out\nerr\nCONTAINER STATUS TIME\n000-a 0\nend\nCONTAINER STATUS TIME\n000-b 0\n" +
+	run := "out\nerr\nCONTAINER STATUS TIME\n000-a 0\n"
+	want := run + run + "end\nCONTAINER STATUS TIME\n000-b 0\n" +
 		"onboot/onboot.000-a.log: err err\nonboot/onboot.000-a.out.log: out out\nshutdown/shutdown.000-b.log:\nshutdown/shutdown.000-b.out.log: end\n" +
 		"/run/log/onboot\n/run/log/shutdown\n"
 	if got := m.table(out.Stdout); got != want {
