@@ -18,6 +18,9 @@ import (
 const leaveDir = "KEG_TEST_LEAVE"
 
 func TestMain(m *testing.M) {
+	if slices.Equal(os.Args[1:], []string{"boot", "services"}) {
+		os.Exit(supervisor(os.Getenv(keeperDir)))
+	}
 	dir := os.Getenv(leaveDir)
 	if dir == "" {
 		os.Exit(m.Run())

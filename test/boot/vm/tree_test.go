@@ -79,7 +79,7 @@ func (x *tree) image(dir string) {
 		x.t.Fatal(err)
 	}
 	x.file(path.Join(dir, "bin/busybox"), 0o755, data)
-	for _, name := range strings.Fields("sh cat ls echo readlink sleep grep touch kill cut seq") {
+	for _, name := range strings.Fields("sh cat ls echo readlink sleep grep touch kill cut seq tr") {
 		x.link(path.Join(dir, "bin", name), "busybox")
 	}
 	for _, name := range []string{"proc", "dev", "sys", "run"} {
@@ -128,7 +128,8 @@ func TestMachine(t *testing.T) {
 	}
 	c.wants(`keg is process 1`, `onboot`, `^made by`, `^joined net:\[`+made[1]+`\] with eth0 lo$`, `002-fails.*3`, `services`)
 	c.wants(`^services at`)
-	c.wants(`^it runs again`, `^status: crashes +running .* 1 +.*7`, `^status: steady +running`, `power off`, `^a last word`, `power off now`)
+	c.wants(`^it runs again`, `^status: crashes +running .* 1 +.*7`, `^status: steady +running`,
+		`services: the supervisor ended, ended by signal 9.*; once more in`, `^found again: crashes +running`, `^found again: steady +running`, `power off`, `^a last word`, `power off now`)
 	c.lacks("Kernel panic", "panic:", "killed after", "could not be unmounted", `^modprobe:`)
 	for _, event := range []string{"first container", "services"} {
 		if at := regexp.MustCompile(`(?m)^` + event + ` at ([0-9.]+)`).FindStringSubmatch(c.text); at != nil {
@@ -137,14 +138,22 @@ func TestMachine(t *testing.T) {
 	}
 }
 
-// watcher asks over the control socket until the service that crashed runs, and
-// powers the machine off.
+// watcher asks over the control socket until the service that crashed runs, kills
+// the supervisor, asks the next one, and powers the machine off.
 const watcher = `
 for i in $(seq 300); do
 	keg boot status >/run/status 2>&1 && grep -q '^crashes  *running .*  1  ' /run/status && break
 	sleep 0.1
 done
 while read -r line; do echo "status: $line"; done </run/status >/dev/console
+for d in /proc/[0-9]*; do
+	case "$(tr '\0' ' ' <$d/cmdline)" in "keg boot services "*) kill -KILL ${d#/proc/} ;; esac
+done
+for i in $(seq 300); do
+	sleep 0.1
+	keg boot status >/run/status 2>&1 && break
+done
+while read -r line; do echo "found again: $line"; done </run/status >/dev/console
 kill -USR2 1
 exec sleep 1000
 `
