@@ -273,3 +273,40 @@ func peekFD(f *os.File) (n int, err error) {
 	})
 	return n, err
 }
+
+// The kernel takes from the FIFO what it has written, and no more: there is no
+// moment in which a line is in the supervisor's memory alone.
+func TestNothingIsTakenThatIsNotWritten(t *testing.T) {
+	dir := t.TempDir()
+	fifo := dir + "/fifo"
+	if err := makeFIFO(fifo); err != nil {
+		t.Fatal(err)
+	}
+	log, err := openLog(dir+"/x.log", 1<<20, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Close()
+	if log.file, err = os.Open(dir + "/x.log"); err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	f, err := openFIFO(fifo, syscall.O_RDWR|syscall.O_NONBLOCK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	f.WriteString("line\n")
+	raw, err := f.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw.Control(func(fd uintptr) {
+		if err := log.take(int(fd)); !errors.Is(err, syscall.EBADF) {
+			t.Error(err)
+		}
+		if text, err := peek(int(fd)); err != nil || string(text) != "line\n" {
+			t.Errorf("left in the FIFO: %q, %v", text, err)
+		}
+	})
+}
