@@ -78,7 +78,6 @@ var scenarios = []engines.Scenario[*daemon]{
 
 // unifiedNames are the scenarios that depend on the hierarchy, systemd or the kernel.
 var unifiedNames = []string{
-	"info and version name the runtime",
 	"run: both streams, standard input",
 	"run -it on a terminal",
 	"exec: exit status 5, 126, 137",
@@ -86,14 +85,12 @@ var unifiedNames = []string{
 	"top",
 	"pause, unpause",
 	"update --memory",
-	"update --cpus --cpuset-cpus",
 	"update --pids-limit",
 	"stop: the program ends within the grace period",
 	"--restart on-failure:3",
 	"a container past its memory: OOMKilled, events",
 	"--memory --cpus --cpu-shares --pids-limit",
 	"--device",
-	"--privileged",
 	"--cgroupns host, private",
 	"build: RUN, COPY, USER, two stages",
 	"--userns-remap",
