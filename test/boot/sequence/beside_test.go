@@ -1,7 +1,6 @@
 package sequence
 
 import (
-	"flag"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -9,8 +8,6 @@ import (
 	"testing"
 	"time"
 )
-
-var beside = flag.Int("beside", 0, "compare 20 bundles with runc and a shell, in so many rounds")
 
 // loop does with runc, mount and ip what the bundles of the comparison ask for.
 // It sees a container's end by that of its standard output.
@@ -34,15 +31,13 @@ for b in "$dir"/onboot/*; do
 done
 `
 
-// Twenty bundles from end to end: the ratio of medians is what RATIONALE.md has.
-func TestBeside(t *testing.T) {
-	if *beside == 0 {
-		t.Skip("a measurement: -beside ROUNDS")
-	}
+// Twenty bundles from end to end, with keg and with runc in turn; the ratio is
+// that of medians.
+func BenchmarkBeside(b *testing.B) {
 	if _, err := exec.LookPath("runc"); err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
-	m := newMachine(t)
+	m := newMachine(b)
 	for i := range 20 {
 		name := fmt.Sprintf("%03d", i)
 		m.add(name, bundle{script: "ls -d /made/by /sys/class/net/eth0", change: ownNetwork, runtime: runtime{
@@ -53,18 +48,20 @@ func TestBeside(t *testing.T) {
 		name, script string
 		took         []time.Duration
 	}{{name: "keg", script: "boot onboot 2>/dev/null"}, {name: "runc and a shell", script: loop}}
-	for range *beside {
+	for b.Loop() {
 		for i := range ways {
 			w := &ways[i]
 			begin := time.Now()
 			r := m.run(w.script)
 			w.took = append(w.took, time.Since(begin))
 			if n := strings.Count(r.Stdout, "/made/by\n/sys/class/net/eth0\n"); r.Code != 0 || n != 20 {
-				t.Fatalf("%s: %d, %d times\n%s%s", w.name, r.Code, n, r.Stdout, r.Stderr)
+				b.Fatalf("%s: %d, %d times\n%s%s", w.name, r.Code, n, r.Stdout, r.Stderr)
 			}
 		}
 	}
 	median := func(d []time.Duration) time.Duration { slices.Sort(d); return d[len(d)/2] }
-	a, b := median(ways[0].took), median(ways[1].took)
-	t.Logf("20 bundles, medians of %d: keg %v, runc and a shell %v, ratio %.2f", *beside, a, b, float64(a)/float64(b))
+	keg, runc := median(ways[0].took), median(ways[1].took)
+	b.ReportMetric(float64(keg.Milliseconds()), "keg-ms")
+	b.ReportMetric(float64(runc.Milliseconds()), "runc-ms")
+	b.ReportMetric(float64(keg)/float64(runc), "keg/runc")
 }

@@ -49,7 +49,7 @@ func TestConsoleAndDebug(t *testing.T) {
 // daemon is memlogd's part: it is given descriptors, with streams' names, and
 // tells who asks by a zero byte what has come over them.
 type daemon struct {
-	t     *testing.T
+	t     testing.TB
 	give  *net.UnixConn
 	query *net.UnixListener
 	mu    sync.Mutex

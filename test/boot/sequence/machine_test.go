@@ -19,14 +19,14 @@ func TestMain(m *testing.M) { kegtest.Main(m) }
 
 // machine is a directory with a tree of bundles, and a script's surroundings.
 type machine struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	name string // begins the names of bundles, and so of containers and cgroups
 }
 
 // newMachine has one image, which all bundles share, as LinuxKit's do that are
 // made of the same one.
-func newMachine(t *testing.T) *machine {
+func newMachine(t testing.TB) *machine {
 	t.Helper()
 	kegtest.NeedRoot(t)
 	dir := kegtest.TempDir(t)
