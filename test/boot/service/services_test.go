@@ -242,10 +242,10 @@ func TestServicesOrder(t *testing.T) {
 
 func TestServicesCrashLoop(t *testing.T) {
 	w := newWorld(t)
-	w.bundle("x", "echo run >> /data/runs; exit 3", map[string]string{"backoff": "20ms,60ms"})
+	w.bundle("x", "echo run >> /data/runs; exit 3", map[string]string{"backoff": "20ms,1h"})
 	w.bundle("never", "exit 4", map[string]string{"restart": "no"})
 	w.bundle("well", "exit 0", nil)
-	w.bundle("missing", "", map[string]string{"backoff": "20ms"}, func(s *oci.Spec) { s.Process.Args = []string{"/bin/none"} })
+	w.bundle("missing", "", map[string]string{"backoff": "20ms,1h"}, func(s *oci.Spec) { s.Process.Args = []string{"/bin/none"} })
 	w.start()
 	w.eventually("four restarts", func() bool { return w.status("x").Restarts >= 4 })
 	w.eventually("missing is tried again", func() bool { return w.status("missing").Restarts >= 2 })
@@ -262,7 +262,7 @@ func TestServicesCrashLoop(t *testing.T) {
 		t.Errorf("%+v, %+v", s, s.Last)
 	}
 	runs := len(w.lines("runs"))
-	for _, want := range []string{"exit 3; it is started again in 20ms", "exit 3; it is started again in 40ms", "exit 3; it is started again in 60ms",
+	for _, want := range []string{"exit 3; it is started again in 20ms", "exit 3; it is started again in 40ms", "exit 3; it is started again in 80ms",
 		w.id("never") + ": failed: exit 4", w.id("well") + ": stopped: exit 0"} {
 		if !strings.Contains(w.said(), want) {
 			t.Errorf("the console lacks %q", want)
