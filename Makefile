@@ -73,8 +73,8 @@ engines: export KEG_ENGINES = 1
 engines: go ## run real engines on keg (as root, by daemons of the tests' own); ENGINES='docker cri' chooses
 	@test/setup
 	@test/setup engines
-	@$(GO) test $(V) -count=1 -timeout 30m $(foreach e,$(sort $(ENGINES)),$(if $(wildcard test/engines/$e/go.mod),,./test/engines/$e))
-	@$(foreach e,$(sort $(ENGINES)),$(if $(wildcard test/engines/$e/go.mod),$(GO) -C test/engines/$e vet ./... && $(GO) -C test/engines/$e test $(V) -count=1 -timeout 30m ./... &&)) true
+	@$(GO) test $(V) -count=1 -timeout 60m $(foreach e,$(sort $(ENGINES)),$(if $(wildcard test/engines/$e/go.mod),,./test/engines/$e))
+	@$(foreach e,$(sort $(ENGINES)),$(if $(wildcard test/engines/$e/go.mod),$(GO) -C test/engines/$e vet ./... && $(GO) -C test/engines/$e test $(V) -count=1 -timeout 60m ./... &&)) true
 
 conformance: go ## pass the OCI's validation programs, beside runc and crun (as root)
 	@test/setup

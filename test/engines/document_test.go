@@ -17,7 +17,7 @@ const preface = `<!-- The tables are written by go generate from test/engines/te
 `
 
 // describe is the text, in which each line "{{docker}}" stands for that engine's
-// tables.
+// tables, and "{{docker, measured}}" for how long it took.
 func describe(t *testing.T) string {
 	text, err := os.ReadFile("testdata/engines.md")
 	if err != nil {
@@ -26,8 +26,16 @@ func describe(t *testing.T) string {
 	var s strings.Builder
 	s.WriteString(preface)
 	for line := range strings.Lines(string(text)) {
-		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "{{"); ok {
-			tables(t, &s, strings.TrimSuffix(name, "}}"))
+		name, ok := strings.CutPrefix(strings.TrimSpace(line), "{{")
+		name = strings.TrimSuffix(name, "}}")
+		if engine, times := strings.CutSuffix(name, ", measured"); ok && times {
+			times, err := loadMeasured(engine)
+			if err != nil {
+				t.Error(err)
+			}
+			s.WriteString(times.String())
+		} else if ok {
+			tables(t, &s, name)
 		} else {
 			s.WriteString(line)
 		}

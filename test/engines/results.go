@@ -40,7 +40,7 @@ func (e Engine[E]) compare(t *testing.T, rows []Row) {
 	world := world()
 	path := resultsPath(e.Name, world)
 	if *update {
-		write(t, path, Results{e.Title, world, rows})
+		writeJSON(t, path, Results{e.Title, world, rows})
 	}
 	failing := 0
 	written, err := load(path)
@@ -116,12 +116,12 @@ func load(path string) (Results, error) {
 	return r, err
 }
 
-func write(t testing.TB, path string, r Results) {
+func writeJSON(t testing.TB, path string, v any) {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "\t")
-	if err := e.Encode(r); err != nil {
+	if err := e.Encode(v); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

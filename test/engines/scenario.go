@@ -146,12 +146,14 @@ func try(t testing.TB, scenario func(testing.TB)) Outcome {
 }
 
 func (a *attempt) clean() {
-	for len(a.cleanups) > 0 {
-		last := len(a.cleanups) - 1
-		f := a.cleanups[last]
-		a.cleanups = a.cleanups[:last]
-		f()
+	if len(a.cleanups) == 0 {
+		return
 	}
+	last := len(a.cleanups) - 1
+	f := a.cleanups[last]
+	a.cleanups = a.cleanups[:last]
+	defer a.clean() // the others too, should this one end the goroutine
+	f()
 }
 
 func (a *attempt) Cleanup(f func()) { a.cleanups = append(a.cleanups, f) }

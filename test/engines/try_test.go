@@ -13,6 +13,7 @@ func TestTry(t *testing.T) {
 		"":             func(t testing.TB) { t.Cleanup(func() { ended++ }) },
 		"no such":      func(t testing.TB) { t.Cleanup(func() { ended++ }); t.Fatalf("no %s", "such"); ended += 10 },
 		"one\ntwo":     func(t testing.TB) { t.Error("one"); t.Error("two"); t.Cleanup(func() { ended++ }) },
+		"twice":        func(t testing.TB) { t.Cleanup(func() { ended++ }); t.Cleanup(func() { t.Fatal("twice") }) },
 		"out of range": func(t testing.TB) { t.Cleanup(func() { ended++ }); println([]int{}[len(t.Name())-1000:]) },
 	}
 	for want, scenario := range cases {
@@ -36,7 +37,7 @@ func TestV2(t *testing.T) {
 		"":        {{Scenario: "one"}, {Scenario: "three"}},
 		"not the": {{Scenario: "one"}, {Scenario: "two"}, {Scenario: "three"}},
 	} {
-		write(t, resultsPath("some", "v2"), Results{Rows: rows})
+		writeJSON(t, resultsPath("some", "v2"), Results{Rows: rows})
 		if got := try(t, e.checkV2); got.Failed != (want != "") || !strings.Contains(got.Output, want) {
 			t.Errorf("%q: %+v", want, got)
 		}

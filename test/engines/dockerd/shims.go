@@ -14,14 +14,15 @@ type Shim struct {
 	Container string // its id, in full
 }
 
-// Shims are those of this daemon's containerd.
+// Shims are those of this daemon's containerd, without the same program when it
+// is called to clean up after one.
 func (d *Daemon) Shims() []Shim {
 	var found []Shim
 	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, name := range lines {
 		text, _ := os.ReadFile(name)
 		words := strings.Split(string(text), "\x00")
-		if !strings.Contains(words[0], "containerd-shim") || !strings.Contains(string(text), d.Dir) {
+		if !strings.Contains(words[0], "containerd-shim") || !strings.Contains(string(text), d.Dir) || slices.Contains(words, "delete") {
 			continue
 		}
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
