@@ -51,15 +51,36 @@ func (b *buildah) importImage(t testing.TB) {
 	b.ok(t, "commit", "--rm", made, image)
 }
 
+// usersUnified are the scenarios that depend on the hierarchy, systemd or the kernel.
+var usersUnified = []string{
+	"run: output, standard error, input",
+	"run --tty: a terminal, Ctrl-C",
+	"run: --cgroupns host",
+	"from: --device",
+	"bud --isolation=oci: RUN, ENV, WORKDIR, USER, COPY --from",
+	"bud: TERM ends RUN, and leaves nothing",
+}
+
+// rootsUnified are those of them that are root's.
+var rootsUnified = []string{
+	"from --userns-uid-map: root is another user",
+	"bud --memory: a RUN that is killed for want of it",
+	"from --memory, --cpu-quota, --cpu-shares, --cpuset-cpus: in the container's cgroup",
+	"bud --cgroup-parent",
+}
+
 func TestBuildah(t *testing.T) {
 	engines.Need(t, "buildah")
 	e := engines.Engine[*buildah]{Name: "buildah", Title: "Buildah 1.28 as root", Start: start(apart.Root)}
-	e.Run(t, slices.Concat(everywhere(), rootOnly))
+	all := slices.Concat(everywhere(), rootOnly)
+	e.V2 = engines.Named(t, all, slices.Concat(usersUnified, rootsUnified))
+	e.Run(t, all)
 }
 
 func TestRootlessBuildah(t *testing.T) {
 	engines.Need(t, "buildah", "newuidmap")
 	e := engines.Engine[*buildah]{Name: "buildah-rootless", Title: "Buildah 1.28 as an ordinary user", Start: start(apart.User(t))}
+	e.V2 = engines.Named(t, everywhere(), usersUnified)
 	e.Run(t, everywhere())
 }
 
