@@ -24,10 +24,12 @@ func all(m *machine) runtime {
 	}
 }
 
-// snap prints all that a bundle can leave on the machine.
+// snap prints all that a bundle can leave on the machine. Mounts of other tests
+// come and go.
 const snap = `
 snap() {
-	cut -d' ' -f 4,5 /proc/self/mountinfo; "$keg" list -q
+	cut -d' ' -f 4,5 /proc/self/mountinfo | grep -E " ($dir|/run/(store|bound|files|made|new|dir|x|b|o|ns))(/|$)"
+	"$keg" list -q
 	find /run -xdev ! -path '/run/keg*' ! -path '/run/log*'
 	ip -o link | sed -E 's/^[0-9]+: ([^:]*): .*[<,](UP[,>])?.* mtu ([0-9]+).* link.ether ([^ ]*).*/\1 \2 \3 \4/' | sort
 	find /sys/fs/cgroup -type d -name "$name*" 2>/dev/null
