@@ -69,19 +69,19 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// orphan starts a process whose parent ends, and returns its pid.
-func orphan(t *testing.T, r *Reaper, script string) int {
+// orphan starts a process whose parent ends before it, and returns its pid.
+func orphan(t *testing.T, r *Reaper) int {
 	t.Helper()
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer reader.Close()
-	c := start(t, r, "("+script+") >&- & echo $!", writer.Fd())
-	writer.Close()
+	told, tell := pipe(t)
+	hold, release := pipe(t)
+	defer told.Close()
+	c := start(t, r, "(read go <&3; exit 7) >&- 2>&- & echo $!", tell.Fd(), tell.Fd(), hold.Fd())
+	tell.Close()
+	hold.Close()
 	c.Wait()
+	release.Close()
 	text := make([]byte, 16)
-	n, err := reader.Read(text)
+	n, err := told.Read(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,12 +92,21 @@ func orphan(t *testing.T, r *Reaper, script string) int {
 	return pid
 }
 
+func pipe(t *testing.T) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, w
+}
+
 // What came by reparenting, and ended before it was asked for, is not lost.
 func TestAdopt(t *testing.T) {
 	r := newReaper(t)
 	e := r.Expect()
 	defer e.Close()
-	pid := orphan(t, r, "exit 7")
+	pid := orphan(t, r)
 	eventually(t, func() bool { return stat(pid) == "Z" })
 	c, err := e.Adopt(pid)
 	if err != nil {
@@ -116,14 +125,14 @@ func TestAdopt(t *testing.T) {
 
 func TestStrangersAreReaped(t *testing.T) {
 	r := newReaper(t)
-	pid := orphan(t, r, "exit 7")
+	pid := orphan(t, r)
 	eventually(t, func() bool { return stat(pid) == "" })
 }
 
 func TestCloseReaps(t *testing.T) {
 	r := newReaper(t)
 	first, second := r.Expect(), r.Expect()
-	pid := orphan(t, r, "exit 7")
+	pid := orphan(t, r)
 	eventually(t, func() bool { return stat(pid) == "Z" })
 	first.Close()
 	first.Close()
