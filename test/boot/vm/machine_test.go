@@ -89,7 +89,7 @@ func (m *machine) boot(limit time.Duration) console {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	out := typist{machine: m, keyboard: keyboard}
+	out := typist{prompt: m.prompt, input: m.input, keyboard: keyboard}
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	begin := time.Now()
 	err = cmd.Run()
@@ -110,7 +110,8 @@ func (m *machine) boot(limit time.Duration) console {
 
 // typist keeps what the machine says, and answers once.
 type typist struct {
-	*machine
+	prompt   string // upon this
+	input    string
 	keyboard io.Writer
 	seen     bytes.Buffer
 	typed    bool
