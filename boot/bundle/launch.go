@@ -72,7 +72,10 @@ func (l *Launcher) bringUp(r *Running, s *Setup, p Process, expected *reap.Expec
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.Bundle.Title, err)
 	}
-	if r.Child, err = expected.Adopt(info.Pid); info.Pid == 0 || err != nil {
+	if info.Pid != 0 { // wait4(2) would take 0 for any child
+		r.Child, err = expected.Adopt(info.Pid)
+	}
+	if info.Pid == 0 || err != nil {
 		return fmt.Errorf("%s: the container has ended before its start", r.Bundle.Title)
 	}
 	if err := s.Attach(info.Pid); err != nil {

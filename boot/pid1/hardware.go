@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/keg-project/keg/boot/modules"
 	"github.com/keg-project/keg/linux"
@@ -17,6 +18,10 @@ const (
 	modprobe = "/sbin/modprobe"
 )
 
+// driverPatience is how long a program may take that looks for devices or loads
+// a driver. An order that comes meanwhile is taken by whoever waits for orders.
+const driverPatience = time.Minute
+
 // hardware loads what drives the devices that are there, and those that come.
 func (p *process) hardware() {
 	p.openModules()
@@ -24,8 +29,7 @@ func (p *process) hardware() {
 	p.warn(err)
 	p.coldplug()
 	if usesMdev() {
-		_, err := p.run(mdev, mdev, "-s")
-		p.warn(err)
+		p.warn(p.runFor(driverPatience, mdev, mdev, "-s"))
 	}
 	if uevents != nil {
 		p.spawn("devices", func() error { return p.hotplug(uevents) })
@@ -51,10 +55,7 @@ func (p *process) openModules() {
 		return
 	}
 	if _, err := os.Stat(modprobe); err == nil {
-		p.modules.Other = func(module string) error {
-			_, err := p.run(modprobe, modprobe, "-q", module)
-			return err
-		}
+		p.modules.Other = func(module string) error { return p.runFor(driverPatience, modprobe, modprobe, "-q", module) }
 		return
 	}
 	p.warn(p.beModprobe())

@@ -48,7 +48,8 @@ func (o order) command() int {
 // not ignored, as children inherit what is ignored.
 func ignoreStraySignals() {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGALRM,
-		syscall.SIGPIPE, syscall.SIGSTKFLT, syscall.SIGVTALRM, syscall.SIGPROF, syscall.SIGXCPU, syscall.SIGXFSZ, syscall.SIGSYS, syscall.SIGIO)
+		syscall.SIGPIPE, syscall.SIGSTKFLT, syscall.SIGVTALRM, syscall.SIGPROF, syscall.SIGXCPU, syscall.SIGXFSZ, syscall.SIGSYS, syscall.SIGIO,
+		syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL) // those that are sent: of what keg does itself they are panics still
 }
 
 // listen takes orders from now on. The first one counts until it is carried out.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // logs is where the containers' output goes.
@@ -68,11 +69,16 @@ type fileStream struct {
 }
 
 func (l fileLogs) open(name string) (stream, error) {
-	f, err := os.OpenFile(filepath.Join(l.dir, name+".log"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	// A container that has the directory may have put a link or a FIFO there.
+	path := filepath.Join(l.dir, name+".log")
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND|syscall.O_NOFOLLOW, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = &os.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -84,7 +90,11 @@ func (fileStream) finish() error    { return nil } // it is still to be read
 
 func (s fileStream) dump(console io.Writer) error {
 	defer s.Close()
-	_, err := io.Copy(console, io.NewSectionReader(s.File, s.before, 1<<62))
+	st, err := s.Stat() // what it has now: something that the container has left may go on writing
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(console, io.NewSectionReader(s.File, s.before, st.Size()-s.before))
 	return err
 }
 

@@ -178,7 +178,8 @@ func TestStraySignalsAndRest(t *testing.T) {
 	s := newSystem(t, polite, "echo last")
 	s.start("init")
 	s.wants("polite is ready", "last")
-	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGALRM, syscall.SIGPIPE, syscall.SIGSYS, syscall.SIGXCPU, syscall.SIGTRAP} {
+	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGALRM, syscall.SIGPIPE, syscall.SIGSYS, syscall.SIGXCPU, syscall.SIGTRAP,
+		syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL} {
 		s.cmd.Process.Signal(sig)
 	}
 	before := ticks(t, s.cmd.Process.Pid)

@@ -29,6 +29,25 @@ func TestLogFiles(t *testing.T) {
 	}
 }
 
+// What a container has put in the place of a log is not written to.
+func TestLogFilesAreFiles(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-link", bundle{script: "echo out"})
+	m.add("001-fifo", bundle{script: "echo out"})
+	out := m.run(`
+		mkdir -p /run/log/onboot; cd /run/log/onboot; echo mine >/run/other
+		ln -s /run/other onboot.$name-000-link.out.log; mkfifo onboot.$name-001-fifo.out.log
+		boot onboot; cat /run/other`)
+	if !strings.HasSuffix(out.Stdout, "\nmine\n") {
+		t.Errorf("%s\n%s", out.Stdout, out.Stderr)
+	}
+	for _, want := range []string{"000-link.out.log: too many levels of symbolic links", "001-fifo.out.log: not a regular file"} {
+		if !strings.Contains(out.Stderr, want) {
+			t.Errorf("no %q in %s", want, out.Stderr)
+		}
+	}
+}
+
 // linuxkit.runc_debug and linuxkit.runc_console of the kernel's command line.
 func TestConsoleAndDebug(t *testing.T) {
 	m := newMachine(t)
