@@ -90,7 +90,8 @@ func (s *Setup) bindApart(source string, p place) error {
 // mount namespace what bindApart has put there.
 func (s *Setup) giveWay(p place) (former *os.File, err error) {
 	for {
-		f, err := os.Open(p.String())
+		// A container may have put a FIFO there, or a link to a file of the machine's.
+		f, err := os.OpenFile(p.String(), os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 		if err != nil {
 			return former, err
 		}

@@ -88,6 +88,9 @@ func (u *undo) makeDir(p place) error {
 	defer dir.Close()
 	err = linux.MkdirIn(dir, filepath.Base(p.path), 0o755)
 	if errors.Is(err, syscall.EEXIST) {
+		if there, err := p.open(linux.O_DIRECTORY); err == nil { // another bundle has made it just now
+			return there.Close()
+		}
 		return p.named(&os.PathError{Op: "mkdir", Err: syscall.ENOTDIR}) // or a link that leads nowhere
 	}
 	if err == nil {
