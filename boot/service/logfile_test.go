@@ -218,6 +218,7 @@ func TestLogThatCannotBeWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	time.Sleep(10 * time.Millisecond) // it may look already, and finds nothing
 	w, err := openFIFO(fifo, syscall.O_RDWR)
 	if err != nil {
 		t.Fatal(err)

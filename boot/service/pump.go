@@ -75,16 +75,15 @@ func (p *pump) run(raw syscall.RawConn) {
 func (p *pump) drain(fd int) {
 	for {
 		err := p.log.take(fd)
-		switch {
-		case err == nil:
+		if err == nil {
 			continue
-		case errors.Is(err, syscall.EAGAIN):
-			return
-		case p.log.lost == 0:
-			p.warn(err)
 		}
-		if p.log.skip(fd) != nil {
-			return
+		first := p.log.lost == 0
+		if errors.Is(err, syscall.EAGAIN) || p.log.skip(fd) != nil {
+			return // a log that cannot be written is one only if there is something to write
+		}
+		if first {
+			p.warn(err)
 		}
 	}
 }
