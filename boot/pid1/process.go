@@ -28,7 +28,8 @@ type process struct {
 	cmdline cmdline
 	reaper  *reap.Reaper
 	orders  chan order
-	null    *os.File // standard input of what it starts
+	broken  chan error // what keeps it from going on, from beside its life
+	null    *os.File   // standard input of what it starts
 
 	mu       sync.Mutex // of what the goroutines below share
 	modules  *modules.Loader
@@ -39,8 +40,8 @@ type process struct {
 // Run is what the first process does, to its end. On a machine it returns only
 // if there is nothing else to do.
 func Run(o Options) (status int) {
-	p := &process{Options: o, orders: make(chan order, 1)}
-	err := p.guarded(func() error { return p.life() })
+	p := &process{Options: o, orders: make(chan order, 1), broken: make(chan error, 1)}
+	err := p.outcome(p.life)
 	if err == nil && !p.failed {
 		return 0
 	}
@@ -51,12 +52,32 @@ func Run(o Options) (status int) {
 	return 1
 }
 
+// outcome is how a life ends, which something beside it may have broken.
+func (p *process) outcome(life func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- p.guarded(life) }()
+	select {
+	case err := <-ended:
+		return err
+	case err := <-p.broken:
+		return err
+	}
+}
+
+// breakDown is told what process 1 cannot go on with.
+func (p *process) breakDown(err error) {
+	select {
+	case p.broken <- err:
+	default: // it is broken already
+	}
+}
+
 // life is a whole one, from the first mount to the last.
 func (p *process) life() error {
 	ignoreStraySignals()
 	p.listen()
 	var err error
-	if p.reaper, err = reap.New(); err != nil {
+	if p.reaper, err = reap.NewGuarded(p.breakDown); err != nil {
 		return err
 	}
 	if err := p.place(); err != nil {

@@ -6,8 +6,10 @@
 package reap
 
 import (
+	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 
@@ -19,24 +21,40 @@ type Reaper struct {
 	mu       sync.Mutex // held where a child is reaped, so that a pid is a child's as long as it is known
 	children map[int]*Child
 	open     int // expectations
+	broken   func(error)
 }
 
 // New makes the process a child subreaper and begins to reap. A process has one
 // Reaper, to its end. PR_SET_CHILD_SUBREAPER in prctl(2)
-func New() (*Reaper, error) {
+func New() (*Reaper, error) { return NewGuarded(nil) }
+
+// NewGuarded is New for a process that must not end by a panic, as process 1: it
+// is told of one, and reaping goes on.
+func NewGuarded(broken func(error)) (*Reaper, error) {
 	if err := linux.BecomeSubreaper(); err != nil {
 		return nil, err
 	}
-	r := &Reaper{children: map[int]*Child{}}
+	r := &Reaper{children: map[int]*Child{}, broken: broken}
 	ended := make(chan os.Signal, 1) // one SIGCHLD may stand for many children
 	signal.Notify(ended, syscall.SIGCHLD)
 	go func() {
 		for range ended {
-			r.reap()
+			r.guardedReap()
 		}
 	}()
 	r.reap() // what ended before
 	return r, nil
+}
+
+func (r *Reaper) guardedReap() {
+	if r.broken != nil {
+		defer func() {
+			if v := recover(); v != nil {
+				r.broken(fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+			}
+		}()
+	}
+	r.reap()
 }
 
 // Start starts a program. The error is an *os.PathError.
@@ -111,9 +129,15 @@ func (r *Reaper) Expect() *Expectation {
 // Adopt asks for a child that the process has got by reparenting, and that may
 // have ended already. The error is ECHILD if it has no such child.
 func (e *Expectation) Adopt(pid int) (*Child, error) {
+	if pid <= 0 { // any child, to wait4(2)
+		return nil, os.NewSyscallError("wait4", syscall.ECHILD)
+	}
 	r := e.reaper
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if c := r.children[pid]; c != nil { // who asked first waits, too
+		return c, nil
+	}
 	c := r.add(pid)
 	if _, err := r.take(pid); err != nil { // its SIGCHLD may have come before
 		delete(r.children, pid)

@@ -118,8 +118,52 @@ func TestAdopt(t *testing.T) {
 	if _, err := e.Adopt(pid); !errors.Is(err, syscall.ECHILD) {
 		t.Errorf("a second time: %v", err)
 	}
-	if _, err := e.Adopt(os.Getppid()); !errors.Is(err, syscall.ECHILD) {
-		t.Errorf("the parent: %v", err)
+	other := start(t, r, "exec sleep 1000") // which 0 and -1 would be, too
+	for _, pid := range []int{os.Getppid(), 1 << 22, 0, -1} {
+		if _, err := e.Adopt(pid); !errors.Is(err, syscall.ECHILD) {
+			t.Errorf("%d, which is no child: %v", pid, err)
+		}
+	}
+	again, err := e.Adopt(other.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*Child{other, again} { // nobody who waits is forgotten
+		if status := c.Wait(); status.Signal() != syscall.SIGKILL {
+			t.Errorf("%v", status)
+		}
+	}
+}
+
+// A panic is told of, and who waits for another child still hears of its end.
+func TestPanic(t *testing.T) {
+	const helper = "KEG_TEST_PANIC" // the reaper's failure stays with the process
+	if os.Getenv(helper) == "" {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestPanic$")
+		cmd.Env = append(os.Environ(), helper+"=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
+	}
+	told := make(chan error, 1)
+	r, err := NewGuarded(func(err error) { told <- err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := start(t, r, "exec sleep 1000")
+	close(bad.done) // once more will be a panic
+	if err := syscall.Kill(bad.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-told; !strings.Contains(err.Error(), "panic: close of closed channel") || !strings.Contains(err.Error(), "reap.go") {
+		t.Error(err)
+	}
+	if status := start(t, r, "exit 3").Wait(); status.ExitStatus() != 3 {
+		t.Errorf("%v", status)
 	}
 }
 
