@@ -1,6 +1,7 @@
 package pid1
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -25,12 +26,17 @@ func (p *process) startWith(env []string, third *os.File, path string, argv ...s
 	if third != nil {
 		files = append(files, third.Fd())
 	}
-	return p.reaper.Start(path, argv, &syscall.ProcAttr{
+	attr := &syscall.ProcAttr{
 		Dir:   "/",
 		Env:   env,
 		Files: files,
 		Sys:   &syscall.SysProcAttr{Setsid: true},
-	})
+	}
+	c, err := p.reaper.Start(path, argv, attr)
+	if errors.Is(err, syscall.ENOEXEC) { // a script without #!, as execvp(3) runs it
+		return p.reaper.Start(shell, append([]string{"sh", path}, argv[1:]...), attr)
+	}
+	return c, err
 }
 
 // environment is the kernel's, or the container's, with a PATH if it has none.

@@ -30,8 +30,8 @@ func (p *process) end(o order) error {
 	if !p.machine {
 		return nil
 	}
-	linux.Sync()
-	p.unmountAll()
+	p.flush("sync", linux.Sync)
+	p.flush("unmounting", p.unmountAll)
 	return p.reboot(o)
 }
 

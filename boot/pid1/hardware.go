@@ -92,7 +92,9 @@ func (p *process) coldplug() {
 		for _, name := range files {
 			if alias := read(name); alias != "" && !seen[alias] {
 				seen[alias], any = true, true
-				p.load(alias)
+				if !p.load(alias) {
+					return
+				}
 			}
 		}
 		if !any {
@@ -101,14 +103,33 @@ func (p *process) coldplug() {
 	}
 }
 
-func (p *process) load(alias string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.modules == nil {
-		return
-	}
-	if _, err := p.modules.Load(alias); err != nil {
-		p.say("driver for %s: %v", alias, err)
+// load loads a device's driver, and tells whether that has come to an end: a
+// driver may wait for its device for ever, and those after it wait for the driver.
+func (p *process) load(alias string) bool {
+	return p.within(driverPatience, "driver for "+alias, func() error {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.modules == nil {
+			return nil
+		}
+		_, err := p.modules.Load(alias)
+		return err
+	})
+}
+
+// within waits no longer than that, and then lets it go on beside.
+func (p *process) within(limit time.Duration, what string, do func() error) bool {
+	done := make(chan struct{})
+	p.spawn(what, func() error {
+		defer close(done)
+		return do()
+	})
+	select {
+	case <-done:
+		return true
+	case <-time.After(limit):
+		p.say("%s: not waited for any longer than %v", what, limit)
+		return false
 	}
 }
 

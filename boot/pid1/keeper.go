@@ -25,6 +25,10 @@ type keeper struct {
 // start each service.
 const tellTried = "KEG_BOOT_DETACHED=3"
 
+// endedAsTold is the exit status of a supervisor that somebody else has told to
+// end, and that has done so, but for something that it could not remove.
+const endedAsTold = 3
+
 // Between a crash and the next start, more from time to time.
 const (
 	firstPause = 200 * time.Millisecond
@@ -54,7 +58,7 @@ func (p *process) keep(k *keeper) {
 		if c != nil {
 			err = failure(c.Wait())
 		}
-		if k.done() || err == nil {
+		if k.done() || err == nil || c != nil && c.Status().ExitStatus() == endedAsTold {
 			return
 		}
 		if time.Since(began) > steady {

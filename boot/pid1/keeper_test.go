@@ -19,6 +19,9 @@ import (
 // started.
 const keeperDir = "KEG_TEST_KEEPER"
 
+// keeperTold has it end as if somebody had told it to.
+const keeperTold = "KEG_TEST_KEEPER_TOLD"
+
 // supervisor crashes the first two times, and then works until it is told to
 // end.
 func supervisor(dir string) int {
@@ -37,6 +40,9 @@ func supervisor(dir string) int {
 		return 9
 	}
 	os.NewFile(3, "tried").Write([]byte{1})
+	if os.Getenv(keeperTold) != "" {
+		return endedAsTold
+	}
 	<-stop
 	return 0
 }
@@ -62,21 +68,26 @@ func (s *screen) String() string {
 	return s.b.String()
 }
 
-// A supervisor that crashes is started again, one that is told to end is not.
-func TestKeepServices(t *testing.T) {
-	dir := t.TempDir()
+func newKeeper(t *testing.T) (p *process, console *screen, dir string) {
+	t.Helper()
+	dir = t.TempDir()
 	t.Setenv(keeperDir, dir)
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer null.Close()
+	t.Cleanup(func() { null.Close() })
 	reaper, err := newReaper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	console := &screen{}
-	p := &process{Options: Options{Console: console}, reaper: reaper, null: null, orders: make(chan order, 1)}
+	console = &screen{}
+	return &process{Options: Options{Console: console}, reaper: reaper, null: null, orders: make(chan order, 1)}, console, dir
+}
+
+// A supervisor that crashes is started again, one that is told to end is not.
+func TestKeepServices(t *testing.T) {
+	p, console, dir := newKeeper(t)
 	p.keepServices()
 	if o := p.servicesTried(); o != none {
 		t.Errorf("an order: %s", o)
@@ -91,5 +102,27 @@ func TestKeepServices(t *testing.T) {
 	if strings.Count(text, "the supervisor ended, exit status 9") != 2 || !strings.Contains(text, "once more in 200ms") ||
 		!strings.Contains(text, "once more in 400ms") || !strings.Contains(text, "services: tried") {
 		t.Error(text)
+	}
+}
+
+// One that somebody else has told to end is not started again, even if it could
+// not remove everything.
+func TestKeeperTold(t *testing.T) {
+	t.Setenv(keeperTold, "1")
+	p, console, dir := newKeeper(t)
+	p.keepServices()
+	if o := p.servicesTried(); o != none {
+		t.Errorf("an order: %s", o)
+	}
+	select {
+	case <-p.services.gone:
+	case <-time.After(time.Minute):
+		t.Error("it is started again")
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 3 {
+		t.Errorf("started %d times, %v: %s", len(entries), err, console)
+	}
+	if !p.services.end(time.Minute) {
+		t.Error("it does not end")
 	}
 }

@@ -34,7 +34,7 @@ func (p *process) rescue(why error) {
 		}
 		return nil
 	})
-	linux.Sync()
+	p.flush("sync", linux.Sync)
 	if err := linux.Reboot(linux.REBOOT_RESTART); err != nil {
 		p.say("%v", err)
 	}

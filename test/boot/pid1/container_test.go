@@ -143,6 +143,16 @@ func TestFirstProcess(t *testing.T) {
 	}
 }
 
+// A script need not say that it is the shell's; what is nobody's is an error.
+func TestScriptWithoutInterpreter(t *testing.T) {
+	s := newSystem(t)
+	s.file("etc/init.d/000-plain", "echo plain $0 of $$\nexit 4\n")
+	s.file("etc/init.d/010-broken", "#!/no/such/shell\n")
+	s.start("init")
+	s.ends(1)
+	s.wants("plain /etc/init.d/000-plain of", "000-plain: exit status 4", "010-broken: no such file or directory")
+}
+
 // What catches SIGTERM is killed in the end.
 func TestStubborn(t *testing.T) {
 	s := newSystem(t, stubborn, "echo last")
