@@ -12,6 +12,7 @@ type Index struct {
 	soft    map[string]softDep
 	blocked map[string]bool   // not to be loaded by an alias
 	options map[string]string // parameters
+	builtIn map[string]bool   // part of the kernel
 }
 
 type alias struct{ pattern, module string }
@@ -26,7 +27,7 @@ type softDep struct{ pre, post []string }
 
 // NewIndex is an index to which the texts of files are added.
 func NewIndex() *Index {
-	return &Index{map[string][]alias{}, map[string]file{}, map[string]softDep{}, map[string]bool{}, map[string]string{}}
+	return &Index{map[string][]alias{}, map[string]file{}, map[string]softDep{}, map[string]bool{}, map[string]string{}, map[string]bool{}}
 }
 
 // AddDependencies reads modules.dep. modules.dep(5)
@@ -37,6 +38,13 @@ func (x *Index) AddDependencies(text string) {
 		if name, needs, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
 			x.files[moduleName(name)] = file{name, strings.Fields(needs)}
 		}
+	}
+}
+
+// AddBuiltIn reads modules.builtin: a path a line.
+func (x *Index) AddBuiltIn(text string) {
+	for line := range strings.Lines(text) {
+		x.builtIn[moduleName(strings.TrimSpace(line))] = true
 	}
 }
 
@@ -84,6 +92,18 @@ func (x *Index) AddCommandLine(words []string) {
 
 func (x *Index) addOptions(module string, words []string) {
 	x.options[module] = strings.TrimSpace(x.options[module] + " " + strings.Join(words, " "))
+}
+
+// addParameters has values with spaces in quotes, as the kernel reads them.
+func (x *Index) addParameters(module string, parameters []string) {
+	var words []string
+	for _, p := range parameters {
+		if name, value, _ := strings.Cut(p, "="); strings.ContainsAny(value, " \t\n") && !strings.HasPrefix(value, `"`) {
+			p = name + `="` + value + `"`
+		}
+		words = append(words, p)
+	}
+	x.addOptions(module, words)
 }
 
 // Find lists the modules that an alias means. A module's own name is an alias

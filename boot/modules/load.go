@@ -21,6 +21,10 @@ type Loader struct {
 	// Other, if set, loads a module that is compressed in a way that the kernel
 	// cannot undo.
 	Other func(module string) error
+	// Told, if set, is told of what is loaded, with its parameters.
+	Told func(path, parameters string)
+	// UseBlacklist leaves out what is blacklisted, also if it is named itself.
+	UseBlacklist bool
 }
 
 // ErrNone says that the machine has no modules for its kernel.
@@ -49,6 +53,9 @@ func Open(release string, cmdline []string) (*Loader, error) {
 			return nil, err
 		}
 		l.index.AddConfiguration(string(text))
+	}
+	if text, err := os.ReadFile(dir + "/modules.builtin"); err == nil { // else it is not known
+		l.index.AddBuiltIn(string(text))
 	}
 	l.index.AddCommandLine(cmdline)
 	return l, nil
@@ -81,10 +88,23 @@ func (l *Loader) Load(alias string) (int, error) {
 	found := l.index.Find(alias)
 	var errs []error
 	for _, module := range found {
-		errs = append(errs, l.module(module))
+		if !l.UseBlacklist || !l.index.blocked[module] {
+			errs = append(errs, l.module(module))
+		}
 	}
 	return len(found), errors.Join(errs...)
 }
+
+// Parameters are given to the modules that an alias means, after those of the
+// configuration.
+func (l *Loader) Parameters(alias string, parameters []string) {
+	for _, module := range l.index.Find(alias) {
+		l.index.addParameters(module, parameters)
+	}
+}
+
+// Here tells that a module is part of the kernel.
+func (l *Loader) Here(name string) bool { return l.index.builtIn[plain(name)] }
 
 // module loads one module with what comes before and after it. One that was
 // tried is not tried again.
@@ -119,6 +139,9 @@ func (l *Loader) insert(name, path string) error {
 		return err
 	}
 	defer f.Close()
+	if l.Told != nil {
+		l.Told(f.Name(), l.index.options[name])
+	}
 	compressed := !strings.HasSuffix(path, ".ko")
 	err = linux.LoadModule(f, l.index.options[name], compressed)
 	switch {

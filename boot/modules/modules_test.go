@@ -1,6 +1,8 @@
 package modules
 
 import (
+	"errors"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -88,5 +90,29 @@ func TestFind(t *testing.T) {
 	}
 	if !x.blocked["failover"] || len(x.options) != 1 {
 		t.Errorf("blocked %v, options %q", x.blocked, x.options)
+	}
+}
+
+func TestParameters(t *testing.T) {
+	x := NewIndex()
+	x.AddDependencies("kernel/drivers/net/dummy.ko:\nkernel/drivers/block/loop.ko:\n")
+	x.AddBuiltIn("kernel/fs/ext4/ext4.ko\nkernel/lib/crc-t10dif.ko\n")
+	x.AddConfiguration("options dummy numdummies=1\nblacklist loop\n")
+	l := &Loader{index: x, dir: t.TempDir(), loaded: map[string]bool{}}
+	l.Parameters("dummy", []string{"numdummies=2", "name=a b", `quoted="c d"`})
+	if got := x.options["dummy"]; got != `numdummies=1 numdummies=2 name="a b" quoted="c d"` {
+		t.Errorf("options %s", got)
+	}
+	for name, want := range map[string]bool{"ext4": true, "crc_t10dif": true, "crc-t10dif": true, "dummy": false} {
+		if l.Here(name) != want {
+			t.Errorf("%s in the kernel: %v", name, !want)
+		}
+	}
+	if _, err := l.Load("loop"); !errors.Is(err, os.ErrNotExist) { // there is no such file
+		t.Error(err)
+	}
+	l = &Loader{index: x, dir: t.TempDir(), loaded: map[string]bool{}, UseBlacklist: true}
+	if n, err := l.Load("loop"); n != 1 || err != nil {
+		t.Error("blacklisted: ", n, err)
 	}
 }

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
 	"os"
-	"strings"
 
-	"github.com/keg-project/keg/boot/modules"
 	"github.com/keg-project/keg/boot/pid1"
 	"github.com/keg-project/keg/cmd/keg/argv"
 )
@@ -34,35 +31,6 @@ func bootInitCommand() command {
 	}
 }
 
-func bootModprobeCommand() command {
-	return command{
-		name: "modprobe", args: "NAME...", min: 1, max: -1,
-		short: "load kernel modules, by their names or by aliases of devices",
-		long: "What a module needs is loaded before it. The files of depmod and modprobe.d are\n" +
-			"read, but for install and remove commands. Where there is no modprobe, `keg boot\n" +
-			"init` has the kernel call keg for it, by the name modprobe.",
-		setup: func(*argv.Set) action {
-			return func(_ *call, args argv.Args) (int, error) { return 0, loadModules(args.All()) }
-		},
-	}
-}
-
-func loadModules(names []string) error {
-	loader, err := modules.ForThisKernel()
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, name := range names {
-		n, err := loader.Load(name)
-		if n == 0 {
-			err = errors.New("no module for " + name)
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
-
 // firstProcessName is keg as /init: what the kernel does not understand of its
 // command line it gives to the first process as arguments, which mean nothing.
 func firstProcessName(name string) []string {
@@ -70,18 +38,4 @@ func firstProcessName(name string) []string {
 		return nil
 	}
 	return []string{"boot", "init"}
-}
-
-// modprobeName is keg as the kernel calls modprobe: modprobe -q -- ALIAS.
-func modprobeName(name string, args []string) []string {
-	if name != "modprobe" {
-		return nil
-	}
-	words := []string{"boot", "modprobe"}
-	for _, arg := range args {
-		if !strings.HasPrefix(arg, "-") {
-			words = append(words, arg)
-		}
-	}
-	return words
 }
