@@ -13,8 +13,22 @@ import (
 // the 108 bytes of an address. unix(7)
 func DialUnix(path string) (*os.File, error) { return dialUnix(path, unix.SOCK_STREAM) }
 
-// DialUnixDatagram is DialUnix for a socket that takes datagrams.
-func DialUnixDatagram(path string) (*os.File, error) { return dialUnix(path, unix.SOCK_DGRAM) }
+// sendPatience is how long who reads datagrams may leave no room for one.
+const sendPatience = 3 // seconds
+
+// DialUnixDatagram is DialUnix for a socket that takes datagrams. If it takes none
+// for some seconds, sending is EAGAIN. SO_SNDTIMEO in socket(7)
+func DialUnixDatagram(path string) (*os.File, error) {
+	s, err := dialUnix(path, unix.SOCK_DGRAM)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.SetsockoptTimeval(int(s.Fd()), unix.SOL_SOCKET, unix.SO_SNDTIMEO, &unix.Timeval{Sec: sendPatience}); err != nil {
+		s.Close()
+		return nil, os.NewSyscallError("setsockopt SO_SNDTIMEO", err)
+	}
+	return s, nil
+}
 
 func dialUnix(path string, kind int) (*os.File, error) {
 	file, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)

@@ -2,6 +2,8 @@ package service
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 	"time"
@@ -33,18 +35,48 @@ func (s *Supervisor) begin(v *service) (next func(), err error) {
 		s.o.Say("service %s: found again, pid %d", v.name, pid)
 		go s.watch(v, pidfd)
 	}
-	next = func() { s.resumed(v, event) }
-	return next, s.openStreams(v, f == alive && old != nil && old.External)
+	if err := s.openStreams(v, f == alive && old != nil && old.External); err != nil {
+		s.o.Say("service %s: %v", v.name, err) // what is in the FIFO waits for its next start
+	}
+	return func() { s.resumed(v, event) }, nil
 }
 
+// openStreams has the service's output read, as far as it is not. taken: by the
+// logging socket's reader, who has got it from a supervisor before this one.
 func (s *Supervisor) openStreams(v *service, taken bool) error {
 	warn := func(err error) { s.o.Say("service %s: %v", v.name, err) }
 	for _, st := range v.streams {
-		if err := st.open(v.config, s.o.External, taken, warn); err != nil {
+		if st.read() {
+			continue
+		}
+		if err := st.make(); err != nil {
+			return err
+		}
+		if st.external = taken || s.hand(v, st); st.external {
+			continue
+		}
+		if err := st.log(v.config, warn); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// hand tells whether who logs for the machine has taken a stream. Files are
+// better than nothing.
+func (s *Supervisor) hand(v *service, st *stream) bool {
+	err := st.hand(s.o.External)
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, fs.ErrNotExist):
+		return false
+	case errors.Is(err, syscall.EAGAIN): // each of the others would wait as long
+		s.o.External = ""
+		err = fmt.Errorf("%w: nobody reads there; no service is logged there from now on", err)
+	}
+	s.o.Say("service %s: %v; its log is %s", v.name, err, st.file)
+	return false
 }
 
 // resumed goes on with what the supervisor before this one was at.

@@ -32,11 +32,11 @@ func Ask(runDir string, r Request) (Answer, error) {
 	}
 	var a Answer
 	err = json.NewDecoder(io.LimitReader(conn, maxAnswer)).Decode(&a)
-	if err == io.EOF && r.Op == EndOp {
-		return a, nil
-	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
 		err = errors.New("the supervisor has ended before it answered")
+	}
+	if err == nil && r.Op == EndOp {
+		io.Copy(io.Discard, conn) // until it is gone: another one can begin then
 	}
 	if err != nil {
 		return a, fmt.Errorf("%s: %w", path, err)

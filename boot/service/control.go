@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/keg-project/keg/linux"
@@ -27,6 +28,7 @@ type control struct {
 	listener *os.File
 	path     string
 	clients  chan struct{}
+	asking   sync.RWMutex // held for reading from a request to its answer's being sent
 }
 
 // listenControl makes the socket. It comes to its name with its mode: for root
@@ -70,17 +72,25 @@ func (c *control) serve(answer func(Request) Answer, warn func(error)) {
 		}
 		go func() {
 			defer func() { <-c.clients }()
-			converse(conn, answer)
+			c.converse(conn, answer)
 		}()
 	}
 }
 
 // Close removes the socket, too: who comes is told that nobody is there.
 func (c *control) Close() error {
-	return errors.Join(os.Remove(c.path), c.listener.Close())
+	err := os.Remove(c.path)
+	if errors.Is(err, os.ErrNotExist) { // /run may have been emptied
+		err = nil
+	}
+	return errors.Join(err, c.listener.Close())
 }
 
-func converse(conn *os.File, answer func(Request) Answer) {
+// flush waits until the answers are sent that there are: the end of the process
+// would be the end of them. There are no more after it.
+func (c *control) flush() { c.asking.Lock() }
+
+func (c *control) converse(conn *os.File, answer func(Request) Answer) {
 	defer conn.Close()
 	// The mode says the same; but a socket can be bound into a container whose
 	// user is not the machine's root.
@@ -101,15 +111,22 @@ func converse(conn *os.File, answer func(Request) Answer) {
 			}
 			return
 		}
-		a := Answer{}
-		if request, err := ParseRequest(text); err != nil {
-			a.Error = err.Error()
-		} else {
-			a = answer(request)
-		}
-		conn.SetWriteDeadline(time.Now().Add(requestTimeout))
-		if _, err := conn.Write(line(a)); err != nil {
+		if err := c.reply(conn, text, answer); err != nil {
 			return
 		}
 	}
+}
+
+func (c *control) reply(conn *os.File, text []byte, answer func(Request) Answer) error {
+	c.asking.RLock()
+	defer c.asking.RUnlock()
+	a := Answer{}
+	if request, err := ParseRequest(text); err != nil {
+		a.Error = err.Error()
+	} else {
+		a = answer(request)
+	}
+	conn.SetWriteDeadline(time.Now().Add(requestTimeout))
+	_, err := conn.Write(line(a))
+	return err
 }

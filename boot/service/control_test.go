@@ -4,12 +4,19 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/keg-project/keg/linux"
 )
 
 func listen(t *testing.T, answer func(Request) Answer) (runDir string) {
+	t.Helper()
+	_, runDir = listening(t, answer)
+	return runDir
+}
+
+func listening(t *testing.T, answer func(Request) Answer) (c *control, runDir string) {
 	t.Helper()
 	runDir = t.TempDir()
 	private := runDir + "/" + privateName
@@ -19,7 +26,7 @@ func listen(t *testing.T, answer func(Request) Answer) (runDir string) {
 		t.Fatal(err)
 	}
 	defer dir.Close()
-	c, err := listenControl(dir, runDir)
+	c, err = listenControl(dir, runDir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +41,65 @@ func listen(t *testing.T, answer func(Request) Answer) (runDir string) {
 		}
 		<-done
 	})
-	return runDir
+	return c, runDir
+}
+
+// The last thing that a supervisor does is to send its answers.
+func TestFlush(t *testing.T) {
+	asked, finish := make(chan struct{}), make(chan struct{})
+	c, dir := listening(t, func(Request) Answer {
+		close(asked)
+		<-finish
+		return Answer{Error: "not clean"}
+	})
+	conn, err := linux.DialUnix(dir + "/boot.sock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write(line(Request{Op: EndOp})); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	close(finish)
+	c.flush()
+	text := make([]byte, 100)
+	n, _, err := syscall.Recvfrom(int(conn.Fd()), text, syscall.MSG_DONTWAIT)
+	if err != nil || string(text[:n]) != `{"error":"not clean"}`+"\n" {
+		t.Errorf("%q, %v", text[:max(n, 0)], err)
+	}
+}
+
+// A connection that ends without an answer is no success, whatever was asked.
+func TestAskNobody(t *testing.T) {
+	runDir := t.TempDir()
+	dir, err := os.Open(runDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	l, err := linux.ListenUnix(dir, "boot.sock", linux.SOCK_STREAM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for _, answer := range []string{"", `{"servi`} {
+			conn, err := linux.Accept(l)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			conn.Read(make([]byte, maxRequest))
+			io.WriteString(conn, answer)
+			conn.Close()
+		}
+	}()
+	for range 2 {
+		if a, err := Ask(runDir, Request{Op: EndOp}); err == nil || !strings.Contains(err.Error(), "ended before it answered") {
+			t.Error(a, err)
+		}
+	}
 }
 
 func TestAsk(t *testing.T) {

@@ -87,3 +87,36 @@ func TestTailOfNothing(t *testing.T) {
 		t.Errorf("%q, %v", text, err)
 	}
 }
+
+// openedFIFO has somebody who writes, so that no reader waits for one.
+func openedFIFO(t *testing.T, path string) error {
+	if err := makeFIFO(path); err != nil {
+		return err
+	}
+	f, err := openFIFO(path, syscall.O_RDWR)
+	if err == nil {
+		t.Cleanup(func() { f.Close() })
+	}
+	return err
+}
+
+// A container that has the directory cannot have the reader wait for it, nor
+// read elsewhere.
+func TestTailOfOthers(t *testing.T) {
+	others := map[string]func(path string) error{
+		"not a regular file":               func(path string) error { return openedFIFO(t, path) },
+		"too many levels of symbolic link": func(path string) error { return os.Symlink("/proc/version", path) },
+	}
+	for want, put := range others {
+		for _, name := range []string{"x.log", "x.log.1"} {
+			dir := t.TempDir()
+			if err := put(dir + "/" + name); err != nil {
+				t.Fatal(err)
+			}
+			_, text, err := NewTail(dir+"/x.log", -1)
+			if err == nil || !strings.Contains(err.Error(), name+": "+want) || len(text) > 0 {
+				t.Errorf("%s: %q, %v", name, text, err)
+			}
+		}
+	}
+}

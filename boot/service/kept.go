@@ -86,7 +86,7 @@ func (v *service) external() bool { return v.streams[0].external && v.streams[1]
 
 func (v *service) status() Status {
 	st := Status{
-		Name: v.name, State: v.machine.State, Pid: v.machine.Pid, Since: v.machine.Since,
+		Name: v.name, Bundle: v.bundle.Dir, State: v.machine.State, Pid: v.machine.Pid, Since: v.machine.Since,
 		Restarts: v.machine.Restarts, Last: v.machine.Last, Says: v.says, Note: v.note,
 	}
 	if !v.external() {

@@ -18,9 +18,13 @@ import (
 // launch starts the service, and watches it until it has ended.
 func (s *Supervisor) launch(v *service) {
 	v.says = ""
+	unread := s.openStreams(v, false)
 	notify := s.listen(v)
 	go func() {
-		child, err := s.start(v, notify)
+		child, err := (*reap.Child)(nil), unread
+		if err == nil {
+			child, err = s.start(v, notify)
+		}
 		if err != nil {
 			why := strings.TrimPrefix(err.Error(), v.bundle.Title+": ") // the service is named anyway
 			s.do(func() { s.happen(v, Event{Kind: LaunchFailed, Exit: Exit{Error: why, At: time.Now()}}) })
@@ -92,7 +96,7 @@ func (s *Supervisor) start(v *service, notify string) (*reap.Child, error) {
 		defer f.Close()
 		ends[i] = f
 	}
-	l := bundle.Launcher{Reaper: s.o.Reaper, Root: s.o.Root, Records: filepath.Join(s.dir.Name(), recordsName), Say: s.o.Say}
+	l := bundle.Launcher{Reaper: s.o.Reaper, Root: s.o.Root, Records: filepath.Join(s.dir.Name(), recordsName), Flags: s.o.Flags, Say: s.o.Say}
 	r, err := l.Launch(v.bundle, bundle.Process{ID: v.name, Stdout: ends[0], Stderr: ends[1], Env: environment(os.Environ(), notify)})
 	if err != nil {
 		return nil, err

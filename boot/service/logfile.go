@@ -32,18 +32,30 @@ func openLog(path string, size int64, files int) (*logFile, error) {
 }
 
 func (l *logFile) open() error {
-	// Not O_APPEND, which splice refuses; nobody else writes here. A container that
-	// has the directory, for logs of its own, may have put a link or a FIFO there.
-	f, err := os.OpenFile(l.path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o640)
+	// Not O_APPEND, which splice refuses; nobody else writes here.
+	f, _, err := openRegular(l.path, os.O_RDWR|os.O_CREATE)
+	if err == nil {
+		l.file = f
+	}
+	return err
+}
+
+// openRegular opens a log and nothing else. A container that has the directory,
+// for logs of its own, may have put a link, a FIFO or a device there.
+func openRegular(path string, flags int) (*os.File, os.FileInfo, error) {
+	f, err := os.OpenFile(path, flags|syscall.O_NOFOLLOW|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0o640)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = &os.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	if err != nil {
 		f.Close()
-		return errors.Join(err, &os.PathError{Op: "open", Path: l.path, Err: errors.New("not a regular file")})
+		return nil, nil, err
 	}
-	l.file = f
-	return nil
+	return f, st, nil
 }
 
 func (l *logFile) Close() error { return l.file.Close() }

@@ -27,7 +27,7 @@ const (
 	StartOp   Op = "start"
 	StopOp    Op = "stop"
 	RestartOp Op = "restart"
-	EndOp     Op = "end" // stop all and end, which is the answer
+	EndOp     Op = "end" // stop all and end: the answer comes last, and then the connection's end
 )
 
 // Answer tells how it went. The services are those that were asked about, as
@@ -40,6 +40,7 @@ type Answer struct {
 // Status is what is told of a service.
 type Status struct {
 	Name     string    `json:"name"`
+	Bundle   string    `json:"bundle,omitempty"`
 	State    State     `json:"state"`
 	Pid      int       `json:"pid,omitempty"`
 	Since    time.Time `json:"since"` // that it is in this state

@@ -11,8 +11,21 @@ type waiter struct {
 // answer is called by connections, each in a goroutine of its own.
 func (s *Supervisor) answer(r Request) Answer {
 	reply := make(chan Answer, 1)
-	s.do(func() { s.request(r, reply) })
-	return <-reply
+	select {
+	case s.events <- func() { s.request(r, reply) }:
+	case <-s.finished:
+	}
+	select {
+	case a := <-reply:
+		return a
+	case <-s.finished:
+	}
+	select { // what was answered in the end
+	case a := <-reply:
+		return a
+	default:
+		return Answer{Error: "the supervisor has ended"}
+	}
 }
 
 func (s *Supervisor) request(r Request, reply chan Answer) {
@@ -20,7 +33,8 @@ func (s *Supervisor) request(r Request, reply chan Answer) {
 	case StatusOp:
 		reply <- s.statusOf(r.Name)
 		return
-	case EndOp: // what ends a connection without an answer is the supervisor's end
+	case EndOp:
+		s.ending = append(s.ending, reply)
 		s.down = true
 		s.stopNext()
 		return

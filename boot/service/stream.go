@@ -20,27 +20,20 @@ type stream struct {
 	held     *os.File // keeps the FIFO from ending for who reads it, between two runs of the service
 }
 
-// open makes the FIFO, and has it read. taken: by the logging socket's reader,
-// who has got it from a supervisor before this one.
-func (st *stream) open(c Config, socket string, taken bool, warn func(error)) error {
-	if err := makeFIFO(st.fifo); err != nil {
-		return err
+// read tells that somebody reads the FIFO.
+func (st *stream) read() bool { return st.external || st.pump != nil }
+
+// make makes the FIFO.
+func (st *stream) make() error {
+	err := makeFIFO(st.fifo)
+	if err == nil && st.held == nil {
+		st.held, err = openFIFO(st.fifo, syscall.O_RDWR)
 	}
-	var err error
-	if st.held, err = openFIFO(st.fifo, syscall.O_RDWR); err != nil {
-		return err
-	}
-	if st.external = taken; taken {
-		return nil
-	}
-	err = st.hand(socket)
-	if err == nil {
-		st.external = true
-		return nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		warn(err) // and better to files than nowhere
-	}
+	return err
+}
+
+// log has the FIFO read, and what is written there logged.
+func (st *stream) log(c Config, warn func(error)) error {
 	log, err := openLog(st.file, c.LogSize, c.LogFiles)
 	if err != nil {
 		return err

@@ -27,9 +27,10 @@ const recordsName = "mounts"
 
 // Options are where a supervisor finds its services, and where it works.
 type Options struct {
-	Tree     string // the directory of the bundles
-	Root     string // the containers' state directory
-	RunDir   string // of the control socket, and of what a later supervisor needs
+	Tree     string   // the directory of the bundles
+	Root     string   // the containers' state directory
+	Flags    []string // global flags of keg's for create
+	RunDir   string   // of the control socket, and of what a later supervisor needs
 	LogDir   string
 	External string // the external logging socket; used where it exists
 
@@ -49,12 +50,21 @@ type Supervisor struct {
 	before   map[string][]string // who comes after each
 	events   chan func()
 	down     bool
+	finished chan struct{} // closed at the end, when nothing is answered any more
+	ending   []chan Answer // to who has asked for the end
 }
+
+// NotClean is the error of a supervisor that has ended as it was told to, with
+// all services: something that it wanted to remove is left.
+type NotClean struct{ Err error }
+
+func (e *NotClean) Error() string { return "all services have ended, but: " + e.Err.Error() }
+func (e *NotClean) Unwrap() error { return e.Err }
 
 // New reads the tree and takes hold of the run directory. What is wrong with
 // one service keeps no other from running.
 func New(o Options) (*Supervisor, error) {
-	s := &Supervisor{o: o, events: make(chan func(), 16)}
+	s := &Supervisor{o: o, events: make(chan func(), 16), finished: make(chan struct{})}
 	var err error
 	if s.boot, err = bootID(); err != nil {
 		return nil, err
@@ -147,7 +157,9 @@ func (s *Supervisor) Run(stop <-chan os.Signal) error {
 			s.stopNext()
 		}
 	}
-	return s.end()
+	err = s.end()
+	s.farewell(err)
+	return err
 }
 
 // beginAll takes all services up before anything happens to one: what happens to
@@ -180,7 +192,23 @@ func (s *Supervisor) end() error {
 	for _, v := range s.services {
 		errs = append(errs, v.close())
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return &NotClean{err}
+	}
+	return nil
+}
+
+// farewell answers those who have asked for the end, and who still asks.
+func (s *Supervisor) farewell(err error) {
+	var a Answer
+	if err != nil {
+		a.Error = err.Error()
+	}
+	for _, reply := range s.ending {
+		reply <- a
+	}
+	close(s.finished)
+	s.control.flush()
 }
 
 // do runs f in the supervisor's goroutine, sooner or later.

@@ -16,5 +16,25 @@ func bootCommand() command {
 // progress is a line for who watches a machine boot: on standard error, as
 // LinuxKit has it, where an image may have chosen the names in it.
 func (c *call) progress(format string, args ...any) {
-	fmt.Fprintln(c.log.stderr, printable(fmt.Sprintf(format, args...)))
+	msg := fmt.Sprintf(format, args...)
+	fmt.Fprintln(c.log.stderr, printable(msg))
+	c.log.note(msg)
+}
+
+// createFlags are the global flags that a `keg create` gets from the keg that
+// calls it: who makes the cgroups, and what is said. Its log is its caller's.
+func (c *call) createFlags() ([]string, error) {
+	g := &c.global
+	flags := []string{"--rootless", g.rootless}
+	if g.debug {
+		flags = append(flags, "--debug")
+	}
+	systemd, none, err := g.cgroups()
+	switch {
+	case systemd:
+		flags = append(flags, "--systemd-cgroup")
+	case none:
+		flags = append(flags, "--cgroup-manager", "disabled")
+	}
+	return flags, err
 }

@@ -56,7 +56,12 @@ func control(s *argv.Set, op service.Op) action { return controlIn(s, op, new(st
 // after the other, until that fails.
 func controlIn(s *argv.Set, op service.Op, runDir *string) action {
 	addRunDir(s, runDir)
-	return func(_ *call, args argv.Args) (int, error) {
+	l := linuxkitFlags{runDir: runDir}
+	l.add(s)
+	return func(c *call, args argv.Args) (int, error) {
+		if err := l.follow(c, args.All()); err != nil {
+			return 1, err
+		}
 		for _, name := range args.All() {
 			if _, err := service.Ask(*runDir, service.Request{Op: op, Name: name}); err != nil {
 				return 1, err

@@ -20,10 +20,7 @@ func bootName(args []string) []string {
 		return words
 	}
 	if name == "service" {
-		if len(args) > 1 && args[1] == "system-init" {
-			return append(inBackground(), args[2:]...)
-		}
-		return append([]string{"boot"}, args[1:]...)
+		return serviceName(args[1:])
 	}
 	for _, word := range []string{"onboot", "onshutdown", "volumes"} {
 		if strings.Contains(name, word) {
@@ -35,6 +32,40 @@ func bootName(args []string) []string {
 	}
 	return nil
 }
+
+// serviceName is LinuxKit's service with its own flags in front of a command: -q,
+// as keg says nothing anyway, -v, and the namespace of containerd's that it has
+// without the flag. What else there is keg is to refuse by its name.
+func serviceName(args []string) []string {
+	words := []string{}
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		flag, value, given := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
+		n := 1
+		switch {
+		case flag == "q" && !given:
+		case flag == "v" && !given:
+			words = append(words, "--debug")
+		case flag == "containerd-namespace" && given && value == linuxkitNamespace:
+		case flag == "containerd-namespace" && !given && len(args) > 1 && args[1] == linuxkitNamespace:
+			n = 2
+		default:
+			words = append(words, args[0])
+		}
+		args = args[n:]
+	}
+	switch {
+	case len(args) > 0 && args[0] == "system-init":
+		words, args = append(words, inBackground()...), args[1:]
+	case len(args) > 0 && args[0] == "help":
+		return []string{"help", "boot"}
+	default:
+		words = append(words, "boot")
+	}
+	return append(words, args...)
+}
+
+// linuxkitNamespace is containerd's, of LinuxKit's services.
+const linuxkitNamespace = "services.linuxkit"
 
 // inBackground: init waits for each of its files.
 func inBackground() []string { return []string{"boot", "services", "--detach"} }

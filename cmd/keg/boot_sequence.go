@@ -91,7 +91,7 @@ func (f *sequenceFlags) run(c *call, _ argv.Args) (int, error) {
 
 func (f *sequenceFlags) options(c *call) (sequence.Options, error) {
 	o := sequence.Options{
-		Dir: f.dir, Word: f.word, Strict: f.strict, Timeout: f.timeout, Debug: c.global.debug, Console: c.stdout,
+		Dir: f.dir, Word: f.word, Strict: f.strict, Timeout: f.timeout, Console: c.stdout,
 		LogDir: "/run/log", LinkDir: "/var/log",
 		LogSocket: "/var/run/linuxkit-external-logging.sock", LogQuery: "/var/run/memlogdq.sock",
 	}
@@ -107,14 +107,12 @@ func (f *sequenceFlags) options(c *call) (sequence.Options, error) {
 		return o, err
 	}
 	for _, p := range strings.Fields(string(parameters)) {
-		o.Debug = o.Debug || p == "linuxkit.runc_debug=1"
+		c.global.debug = c.global.debug || p == "linuxkit.runc_debug=1"
 		o.ToConsole = o.ToConsole || p == "linuxkit.runc_console=1"
 	}
 	o.Launcher = &bundle.Launcher{Root: root, Records: recordsDir, Say: c.progress}
-	if o.Debug {
-		o.Launcher.Flags = []string{"--debug"}
-	}
-	if o.Launcher.Flags, err = f.cgroupFlags(c, o.Launcher.Flags); err != nil {
+	o.Debug = c.global.debug
+	if o.Launcher.Flags, err = c.createFlags(); err != nil {
 		return o, err
 	}
 	o.Launcher.Reaper, err = reap.New()
@@ -123,15 +121,3 @@ func (f *sequenceFlags) options(c *call) (sequence.Options, error) {
 
 // recordsDir is on the tmpfs that a machine boots with, as what it records is.
 const recordsDir = "/run/keg-boot"
-
-// cgroupFlags hands on who makes the cgroups.
-func (f *sequenceFlags) cgroupFlags(c *call, flags []string) ([]string, error) {
-	systemd, none, err := c.global.cgroups()
-	switch {
-	case systemd:
-		flags = append(flags, "--systemd-cgroup")
-	case none:
-		flags = append(flags, "--cgroup-manager", "disabled")
-	}
-	return flags, err
-}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -19,7 +20,8 @@ func bootServicesCommand() command {
 			"side by side, or in the order that the annotation org.keg.boot.after asks for, and\n" +
 			"again after a failure. `keg boot status` and its neighbours ask the supervisor, which\n" +
 			"stops all of them, in the opposite order, on SIGTERM. If it is killed they run on, and\n" +
-			"the next one finds them. docs/linuxkit.md has the annotations.",
+			"the next one finds them. Its status is 0 after the end of all, 3 if something of theirs\n" +
+			"could not be removed. docs/linuxkit.md has the annotations.",
 		setup: setupBootServices,
 	}
 }
@@ -28,6 +30,7 @@ func bootServicesCommand() command {
 type servicesFlags struct {
 	service.Options
 	check, detach bool
+	socket        containerdSocket
 }
 
 func setupBootServices(s *argv.Set) action {
@@ -35,6 +38,9 @@ func setupBootServices(s *argv.Set) action {
 		Tree: "/containers/services", LogDir: "/var/log", External: "/var/run/linuxkit-external-logging.sock",
 	}}
 	s.String(&f.Tree, "dir", 0, "DIR", "where the bundles are (default: "+f.Tree+")")
+	s.String(&f.Tree, "path", 0, "DIR", "the same, as LinuxKit's scripts have it")
+	f.socket.add(s)
+	s.Func("containerd", 0, "PROGRAM", "for LinuxKit's scripts: keg starts no containerd", func(string) error { return nil })
 	addRunDir(s, &f.RunDir)
 	s.String(&f.LogDir, "log-dir", 0, "DIR", "where NAME.out.log and NAME.log are written (default: "+f.LogDir+")")
 	s.String(&f.External, "logging-socket", 0, "SOCKET", "who logs for the machine; used if it exists (default: "+f.External+")")
@@ -54,7 +60,11 @@ func (f *servicesFlags) run(c *call) error {
 	if f.Root, err = c.stateRoot(); err != nil {
 		return err
 	}
+	if f.Flags, err = c.createFlags(); err != nil {
+		return err
+	}
 	f.Say = c.progress
+	f.socket.warn(c)
 	if f.check {
 		return service.Check(f.Options)
 	}
@@ -81,8 +91,16 @@ func (f *servicesFlags) run(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.Run(stop)
+	err = s.Run(stop)
+	if errors.As(err, new(*service.NotClean)) {
+		c.failure = statusNotClean
+	}
+	return err
 }
+
+// statusNotClean tells who would start a supervisor that has crashed once more
+// that this one was told to end, and has done so. Package boot/pid1 knows it.
+const statusNotClean = 3
 
 // detachedEnv tells a supervisor in the background which descriptor its parent
 // waits for.

@@ -80,6 +80,16 @@ func (l *logger) debug(format string, args ...any) {
 	}
 }
 
+// note writes to the log what standard error has already.
+func (l *logger) note(msg string) {
+	if l.file == nil {
+		return
+	}
+	if _, err := l.file.Write(l.line("info", msg)); err != nil && l.failed == nil {
+		l.failed = err
+	}
+}
+
 func (l *logger) emit(level, msg string) {
 	if l.file != nil {
 		if _, err := l.file.Write(l.line(level, msg)); err != nil && l.failed == nil {

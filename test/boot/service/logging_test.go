@@ -64,6 +64,68 @@ func (r received) line(t *testing.T) string {
 	return ""
 }
 
+// A logging daemon that hangs keeps no service from running, and is not waited
+// for by each.
+func TestServicesExternalLoggingHangs(t *testing.T) {
+	w := newWorld(t)
+	daemon(t, w.path("none")) // which reads nothing
+	client, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_DGRAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
+	must(t, err)
+	defer syscall.Close(client)
+	for err == nil { // until it has room for no more
+		err = syscall.Sendto(client, []byte("x"), 0, &syscall.SockaddrUnix{Name: w.path("none")})
+	}
+	if err != syscall.EAGAIN {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"x", "y", "z"} {
+		w.bundle(name, "echo out; exec sleep 1000", map[string]string{"grace": "0"})
+	}
+	w.start()
+	for _, name := range []string{"x", "y", "z"} {
+		w.becomes(name, "running")
+		w.eventually("it is logged", func() bool { return w.ask("logs", w.id(name)) == "out\n" })
+	}
+	if n := strings.Count(w.said(), "nobody reads there"); n != 1 {
+		t.Errorf("said %d times", n)
+	}
+}
+
+// A log that cannot be opened is a failed start, and tried again with the next.
+func TestServicesLogMissing(t *testing.T) {
+	w := newWorld(t)
+	w.bundle("x", "echo out $(wc -l < /data/runs); echo run >> /data/runs; while [ ! -e /data/end ]; do sleep 0.02; done; rm /data/end; exit 1",
+		map[string]string{"grace": "0", "backoff": "20ms,50ms"})
+	must(t, os.WriteFile(w.path("data/runs"), nil, 0o644))
+	log := w.path("log", w.id("x")+".out.log")
+	refused := func() {
+		t.Helper()
+		w.eventually("it is not started", func() bool {
+			s := w.status("x")
+			return s.Last != nil && strings.Contains(s.Last.Error, log+": is a directory")
+		})
+	}
+	must(t, os.MkdirAll(log, 0o755))
+	w.start()
+	refused()
+	must(t, os.Remove(log))
+	pid := w.becomes("x", "running").Pid
+	w.eventually("it is logged", func() bool { return w.ask("logs", w.id("x")) == "out 0\n" })
+	w.crash()
+	must(t, os.Remove(log))
+	must(t, os.Mkdir(log, 0o755))
+	must(t, os.WriteFile(w.path("data/end"), nil, 0o644))
+	w.eventually("x has ended", func() bool { return !alive(pid) })
+	w.start()
+	refused()
+	if n := len(w.lines("runs")); n != 1 {
+		t.Errorf("it has run %d times, unheard", n)
+	}
+	must(t, os.Remove(log))
+	w.becomes("x", "running")
+	w.eventually("it is logged again", func() bool { return w.ask("logs", w.id("x")) == "out 1\n" })
+}
+
 // Where somebody logs for the machine, the service's FIFOs are theirs: once, over
 // restarts and a supervisor's crash, and again when both are gone.
 func TestServicesExternalLogging(t *testing.T) {
