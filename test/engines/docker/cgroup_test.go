@@ -89,7 +89,9 @@ func (d *daemon) pidsLimit(t testing.TB, container string) string {
 const hog = "head -c 60m /dev/zero | tail >/dev/null"
 
 // forks is more processes than a limit of 30 allows, which is enough for runc's threads.
-const forks = "for i in $(seq 40); do sleep 1 & done; wait"
+// However long it takes to start them, none ends before the last; and none keeps the
+// output open if that fails.
+const forks = "p=; for i in $(seq 40); do sleep 1000 >/dev/null 2>&1 & p=\"$p $!\"; done; kill $p; wait"
 
 func updateMemory(t testing.TB, d *daemon) {
 	c := d.Detached(t, forever, "--network", "none", "-m", "300m", "--memory-swap", "300m")
