@@ -1,12 +1,10 @@
 package buildah
 
 import (
-	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/keg-project/keg/test/engines"
 	"github.com/keg-project/keg/test/engines/apart"
@@ -19,6 +17,12 @@ const (
 	image = "localhost/busybox"
 	built = "localhost/built"
 	box   = "box" // the working container of scenarios that leave it as it is
+)
+
+var (
+	within   = engines.Within
+	equal    = engines.Equal
+	contains = engines.Contains
 )
 
 // isolations are those that call the runtime.
@@ -162,33 +166,4 @@ func lines(r kegtest.Result) string {
 		}
 	}
 	return out.String()
-}
-
-// within waits until what is asked for is so.
-func within(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	patience := 20 * time.Second
-	if kegtest.Slow() {
-		patience = 3 * time.Minute
-	}
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if is() {
-			return
-		}
-	}
-	t.Fatalf("never: %s", what)
-}
-
-func equal(t testing.TB, what string, got, want any) {
-	t.Helper()
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
-}
-
-func contains(t testing.TB, what, text, part string) {
-	t.Helper()
-	if !strings.Contains(text, part) {
-		t.Errorf("%s: no %q in\n%s", what, part, text)
-	}
 }

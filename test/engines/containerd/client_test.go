@@ -7,13 +7,16 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/keg-project/keg/test/engines"
 	"github.com/keg-project/keg/test/kegtest"
 )
 
-// patience is for what is sure to come.
-var patience = map[bool]time.Duration{false: 30 * time.Second, true: 5 * time.Minute}[kegtest.Slow()]
+var (
+	until    = engines.Until
+	equal    = engines.Equal
+	contains = engines.Contains
+)
 
 func (d *daemon) client(args ...string) []string {
 	return append([]string{"ctr", "--address", d.file("socket"), "--namespace", d.namespace}, args...)
@@ -227,32 +230,4 @@ func write(t testing.TB, path, text string) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func equal(t testing.TB, what, got, want string) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %q, want %q", what, got, want)
-	}
-}
-
-func contains(t testing.TB, what, got string, want ...string) {
-	t.Helper()
-	for _, w := range want {
-		if !strings.Contains(got, w) {
-			t.Errorf("%s: no %q in %q", what, w, got)
-		}
-	}
-}
-
-// until waits for it.
-func until(t testing.TB, want string, look func() string) {
-	t.Helper()
-	var got string
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if got = look(); got == want {
-			return
-		}
-	}
-	t.Fatalf("it is %q, and never %q", got, want)
 }

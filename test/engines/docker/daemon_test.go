@@ -19,9 +19,9 @@ const (
 var (
 	command  = dockerd.Line
 	alive    = dockerd.Alive
-	until    = dockerd.Until
-	equal    = dockerd.Equal
-	contains = dockerd.Contains
+	until    = engines.Until
+	equal    = engines.Equal
+	contains = engines.Contains
 	write    = dockerd.Write
 )
 

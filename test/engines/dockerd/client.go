@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keg-project/keg/test/engines"
 	"github.com/keg-project/keg/test/kegtest"
 )
 
@@ -52,7 +53,7 @@ func (d *Daemon) Status(t testing.TB, want int, args ...string) kegtest.Result {
 // Prints checks what a command of the client prints, but for the last newline.
 func (d *Daemon) Prints(t testing.TB, want string, args ...string) {
 	t.Helper()
-	Equal(t, strings.Join(args, " "), d.OK(t, args...), want)
+	engines.Equal(t, strings.Join(args, " "), d.OK(t, args...), want)
 }
 
 // Run is the output of a short-lived container: flags, "--", a shell script.
@@ -92,11 +93,11 @@ func (d *Daemon) Inspect(t testing.TB, container, field string) string {
 // WaitFor waits until a field of a container has a value.
 func (d *Daemon) WaitFor(t testing.TB, container, field, want string) {
 	t.Helper()
-	Until(t, want, func() string { return d.Inspect(t, container, field) })
+	engines.Until(t, want, func() string { return d.Inspect(t, container, field) })
 }
 
 // Says waits until the container has printed it.
 func (d *Daemon) Says(t testing.TB, container, want string) {
 	t.Helper()
-	Until(t, want, func() string { return d.OK(t, "logs", container) })
+	engines.Until(t, want, func() string { return d.OK(t, "logs", container) })
 }

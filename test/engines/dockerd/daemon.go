@@ -128,7 +128,7 @@ func (d *Daemon) Launch(t testing.TB) {
 	if err := d.dockerd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	Until(t, "0", func() string {
+	engines.Until(t, "0", func() string {
 		if !Alive(d.dockerd.Process.Pid) {
 			d.dockerd.Wait()
 			t.Fatalf("dockerd: %s", d.Log())
@@ -147,7 +147,7 @@ func (d *Daemon) Kill() {
 func (d *Daemon) stop(t testing.TB) {
 	t.Helper()
 	d.dockerd.Process.Signal(syscall.SIGTERM)
-	timer := time.AfterFunc(patience, func() { d.dockerd.Process.Kill() })
+	timer := time.AfterFunc(engines.Patience, func() { d.dockerd.Process.Kill() })
 	defer timer.Stop()
 	if err := d.dockerd.Wait(); err != nil {
 		t.Errorf("dockerd: %v\n%s", err, d.Log())

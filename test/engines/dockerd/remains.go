@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/keg-project/keg/test/engines"
 )
 
 // Remains lists what containers could leave: mounts, links and rules of the
@@ -66,7 +68,7 @@ func (d *Daemon) Clean(t testing.TB, before []string) {
 	if left := d.OK(t, "ps", "-aq"); left != "" {
 		t.Errorf("containers are left: %s", d.OK(t, "ps", "-a"))
 	}
-	Until(t, "", func() string {
+	engines.Until(t, "", func() string {
 		return strings.Join(slices.DeleteFunc(d.Remains(t), func(s string) bool { return slices.Contains(before, s) }), "\n")
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keg-project/keg/test/engines"
 	"github.com/keg-project/keg/test/kegtest"
 )
 
@@ -39,7 +40,7 @@ func (p *podman) notifySocket(t testing.TB) (socket *net.UnixConn, path string) 
 // messages are those of a socket until one says what is waited for.
 func messages(t testing.TB, socket *net.UnixConn, last string) (all string) {
 	t.Helper()
-	socket.SetReadDeadline(time.Now().Add(patience()))
+	socket.SetReadDeadline(time.Now().Add(engines.Patience))
 	buf := make([]byte, 4096)
 	for !strings.Contains(all, last) {
 		n, err := socket.Read(buf)

@@ -1,12 +1,10 @@
 package podman
 
 import (
-	"fmt"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/keg-project/keg/test/engines"
 	"github.com/keg-project/keg/test/engines/apart"
@@ -16,6 +14,12 @@ import (
 func TestMain(m *testing.M) { kegtest.Main(m) }
 
 const image = "localhost/busybox"
+
+var (
+	within   = engines.Within
+	equal    = engines.Equal
+	contains = engines.Contains
+)
 
 // podman is one that is configured to use a runtime.
 type podman struct{ *apart.Place }
@@ -120,38 +124,6 @@ func (p *podman) background(t testing.TB, name, script string, flags ...string) 
 func (p *podman) inspect(t testing.TB, name, format string) string {
 	t.Helper()
 	return p.ok(t, "inspect", "--format", format, name)
-}
-
-// within waits until what is asked for is so.
-func within(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience()); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if is() {
-			return
-		}
-	}
-	t.Fatalf("never: %s", what)
-}
-
-func patience() time.Duration {
-	if kegtest.Slow() {
-		return 3 * time.Minute
-	}
-	return 20 * time.Second
-}
-
-func equal(t testing.TB, what string, got, want any) {
-	t.Helper()
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
-}
-
-func contains(t testing.TB, what, text, part string) {
-	t.Helper()
-	if !strings.Contains(text, part) {
-		t.Errorf("%s: no %q in\n%s", what, part, text)
-	}
 }
 
 func matches(t testing.TB, what, text, pattern string) {

@@ -58,7 +58,7 @@ func (n *node) plug(t testing.TB, wire dockerd.Namespaces) {
 	must(t, wire, "ip", "link", "set", n.name, "up")
 	must(t, n.Namespaces, "ip", "address", "add", n.address+"/24", "dev", "eth0")
 	must(t, n.Namespaces, "ip", "link", "set", "eth0", "up")
-	dockerd.Until(t, "true", func() string {
+	engines.Until(t, "true", func() string {
 		out, _ := n.Within("ip", "link", "show", "eth0").Output()
 		return strconv.FormatBool(strings.Contains(string(out), "LOWER_UP"))
 	})
@@ -120,7 +120,7 @@ func (s *swarm) remove(t testing.TB, service string) {
 	t.Helper()
 	s.manager().Docker(t, "service", "rm", service)
 	for _, n := range s.nodes {
-		dockerd.Until(t, "", func() string { return n.containers(t, service) })
+		engines.Until(t, "", func() string { return n.containers(t, service) })
 	}
 }
 
@@ -139,7 +139,7 @@ func (n *node) running(t testing.TB, service string) []string {
 // runs waits until so many tasks of a service run on each of the nodes.
 func (s *swarm) runs(t testing.TB, service string, want ...int) {
 	t.Helper()
-	dockerd.Until(t, fmt.Sprint(want), func() string {
+	engines.Until(t, fmt.Sprint(want), func() string {
 		got := make([]int, len(want))
 		for _, line := range s.tasks(t, service) {
 			where, state, _ := strings.Cut(line, " ")

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/keg-project/keg/test/engines"
 	"github.com/keg-project/keg/test/engines/dockerd"
 )
 
@@ -34,10 +35,10 @@ func killed(t testing.TB, s *swarm) {
 			t.Error(err)
 		}
 	}
-	dockerd.Until(t, "node1 Ready Active Leader, node2 Ready Active, node3 Down Active", func() string { return s.states(t) })
+	engines.Until(t, "node1 Ready Active Leader, node2 Ready Active, node3 Down Active", func() string { return s.states(t) })
 	s.runs(t, s.web, 3, 3, 0)
 	lost.Launch(t)
-	dockerd.Until(t, "node1 Ready Active Leader, node2 Ready Active, node3 Ready Active", func() string { return s.states(t) })
+	engines.Until(t, "node1 Ready Active Leader, node2 Ready Active, node3 Ready Active", func() string { return s.states(t) })
 	ended(t, pids)
 	s.runs(t, s.web, 3, 3, 0)
 	s.scaleTo(t, 9)
@@ -61,7 +62,7 @@ func (n *node) pids(t testing.TB, service string) []int {
 // ended waits for the end of processes.
 func ended(t testing.TB, pids []int) {
 	t.Helper()
-	dockerd.Until(t, "", func() string {
+	engines.Until(t, "", func() string {
 		var left []string
 		for _, pid := range pids {
 			if dockerd.Alive(pid) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keg-project/keg/test/engines/dockerd"
+	"github.com/keg-project/keg/test/engines"
 )
 
 const forever = "exec sleep 1000"
@@ -18,7 +18,7 @@ const serve = `mkdir -p /www; echo "$WHERE $VERSION" >/www/index.html; exec http
 var where = []string{"--env", "WHERE={{.Node.Hostname}} {{.Task.Name}}", "--env", "VERSION=one"}
 
 func nodes(t testing.TB, s *swarm) {
-	dockerd.Until(t, "node1 Ready Active Leader, node2 Ready Active, node3 Ready Active", func() string { return s.states(t) })
+	engines.Until(t, "node1 Ready Active Leader, node2 Ready Active, node3 Ready Active", func() string { return s.states(t) })
 	for _, n := range s.nodes {
 		n.Prints(t, n.Runtime.Name+" active", "info", "--format", "{{.DefaultRuntime}} {{.Swarm.LocalNodeState}}")
 	}
@@ -29,7 +29,7 @@ func spread(t testing.TB, s *swarm) {
 	var said []string
 	for _, n := range s.nodes {
 		for _, id := range n.running(t, s.web) {
-			dockerd.Equal(t, "runtime", n.Inspect(t, id, ".HostConfig.Runtime"), n.Runtime.Name)
+			engines.Equal(t, "runtime", n.Inspect(t, id, ".HostConfig.Runtime"), n.Runtime.Name)
 			fields := strings.Fields(n.OK(t, "exec", id, "sh", "-c", `until wget -qO- http://127.0.0.1/; do sleep 0.1; done`))
 			if len(fields) != 3 || fields[0] != n.name || fields[2] != "one" {
 				t.Fatalf("%s says %q", n.name, fields)
@@ -38,8 +38,8 @@ func spread(t testing.TB, s *swarm) {
 		}
 	}
 	slices.Sort(said)
-	dockerd.Equal(t, "slots", strings.Join(said, " "), "1 2 3 4 5 6")
-	dockerd.Equal(t, "replicas", s.manager().OK(t, "service", "ls", "--filter", "name="+s.web, "--format", "{{.Replicas}}"), "6/6")
+	engines.Equal(t, "slots", strings.Join(said, " "), "1 2 3 4 5 6")
+	engines.Equal(t, "replicas", s.manager().OK(t, "service", "ls", "--filter", "name="+s.web, "--format", "{{.Replicas}}"), "6/6")
 }
 
 // ask has a task find all of a service by name, and fetch each one's page.
@@ -50,7 +50,7 @@ while read -r address; do wget -qO- "http://$address/"; done`
 func reach(t testing.TB, s *swarm) {
 	s.runs(t, s.web, 2, 2, 2)
 	for _, n := range s.nodes {
-		dockerd.Until(t, "2 2 2", func() string {
+		engines.Until(t, "2 2 2", func() string {
 			id := n.running(t, s.web)[0]
 			pages := n.Docker(t, "exec", id, "sh", "-c", fmt.Sprintf(ask, s.web)).Stdout
 			var counts []string
@@ -80,7 +80,7 @@ func (s *swarm) scaleTo(t testing.TB, n int) {
 	s.manager().OK(t, "service", "scale", "--detach", fmt.Sprintf("%s=%d", s.web, n))
 	s.runs(t, s.web, n/3, n/3, n/3)
 	for _, on := range s.nodes {
-		dockerd.Until(t, fmt.Sprint(n/3), func() string { return fmt.Sprint(len(on.running(t, s.web))) })
+		engines.Until(t, fmt.Sprint(n/3), func() string { return fmt.Sprint(len(on.running(t, s.web))) })
 	}
 }
 
@@ -101,33 +101,33 @@ func (s *swarm) versions(t testing.TB, service string) string {
 
 func rollingUpdate(t testing.TB, s *swarm) {
 	s.runs(t, s.web, 2, 2, 2)
-	dockerd.Equal(t, "before", s.versions(t, s.web), "one one one one one one")
+	engines.Equal(t, "before", s.versions(t, s.web), "one one one one one one")
 	s.manager().OK(t, "service", "update", "--detach", "--no-resolve-image", "--env-add", "VERSION=two", s.web)
-	dockerd.Until(t, "completed", func() string { return s.inspect(t, s.web, ".UpdateStatus.State") })
-	dockerd.Until(t, "two two two two two two", func() string { return s.versions(t, s.web) })
+	engines.Until(t, "completed", func() string { return s.inspect(t, s.web, ".UpdateStatus.State") })
+	engines.Until(t, "two two two two two two", func() string { return s.versions(t, s.web) })
 	s.manager().OK(t, "service", "rollback", "--detach", s.web)
-	dockerd.Until(t, "rollback_completed", func() string { return s.inspect(t, s.web, ".UpdateStatus.State") })
-	dockerd.Until(t, "one one one one one one", func() string { return s.versions(t, s.web) })
+	engines.Until(t, "rollback_completed", func() string { return s.inspect(t, s.web, ".UpdateStatus.State") })
+	engines.Until(t, "one one one one one one", func() string { return s.versions(t, s.web) })
 }
 
 func failingUpdate(t testing.TB, s *swarm) {
 	service := s.service(t, 3, forever, append(where, "--update-failure-action", "rollback")...)
 	s.runs(t, service, 1, 1, 1)
 	s.manager().OK(t, "service", "update", "--detach", "--no-resolve-image", "--args", "nosuch", "--env-add", "VERSION=two", service)
-	dockerd.Until(t, "rollback_completed", func() string { return s.inspect(t, service, ".UpdateStatus.State") })
+	engines.Until(t, "rollback_completed", func() string { return s.inspect(t, service, ".UpdateStatus.State") })
 	s.runs(t, service, 1, 1, 1)
-	dockerd.Until(t, "one one one", func() string { return s.versions(t, service) })
+	engines.Until(t, "one one one", func() string { return s.versions(t, service) })
 	errors := s.manager().OK(t, "service", "ps", "--no-trunc", "--format", "{{.Error}}", service)
-	dockerd.Contains(t, "why", errors, "nosuch", "executable file not found in $PATH")
+	engines.Contains(t, "why", errors, "nosuch", "executable file not found in $PATH")
 }
 
 func job(t testing.TB, s *swarm) {
 	service := s.create(t, []string{"--mode", "replicated-job", "--replicas", "6", "--max-concurrent", "3", "--restart-condition", "none"}, "echo task done")
-	dockerd.Until(t, "6", func() string {
+	engines.Until(t, "6", func() string {
 		out := s.manager().OK(t, "service", "ps", "--format", "{{.CurrentState}}", service)
 		return fmt.Sprint(strings.Count(out, "Complete "))
 	})
-	dockerd.Until(t, "6", func() string {
+	engines.Until(t, "6", func() string {
 		return fmt.Sprint(strings.Count(s.manager().OK(t, "service", "logs", service), "task done"))
 	})
 	s.manager().OK(t, "service", "rm", service)
@@ -146,12 +146,12 @@ func replaced(t testing.TB, s *swarm) {
 	}
 	s.nodes[1].OK(t, "kill", was[s.nodes[1]])
 	s.nodes[2].OK(t, "exec", was[s.nodes[2]], "rm", "/fine")
-	dockerd.Until(t, "2", func() string {
+	engines.Until(t, "2", func() string {
 		out := s.manager().OK(t, "service", "ps", "--filter", "desired-state=shutdown", "--format", "{{.CurrentState}} {{.Error}}", service)
 		return fmt.Sprint(strings.Count(out, "Failed "))
 	})
 	s.runs(t, service, 1, 1, 1)
-	dockerd.Equal(t, "the one that was well", s.nodes[0].running(t, service)[0], was[s.nodes[0]])
+	engines.Equal(t, "the one that was well", s.nodes[0].running(t, service)[0], was[s.nodes[0]])
 	out := s.manager().OK(t, "service", "ps", "--no-trunc", "--filter", "desired-state=shutdown", "--format", "{{.Error}}", service)
-	dockerd.Contains(t, "why", out, "non-zero exit (137)", "unhealthy container")
+	engines.Contains(t, "why", out, "non-zero exit (137)", "unhealthy container")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keg-project/keg/test/engines"
 	"github.com/keg-project/keg/test/engines/dockerd"
 	"github.com/keg-project/keg/test/kegtest"
 )
@@ -39,7 +40,7 @@ func settings(t testing.TB, s *swarm) {
 	want := fmt.Sprintf("400:1000\nhidden\nof %s\n1\n1000\nnode\n/data\n100\n7777\n%016x\n%016x\nwritten\n", service, 0, 1) +
 		"touch: /file: Read-only file system"
 	for _, n := range s.nodes {
-		dockerd.Until(t, want, func() string {
+		engines.Until(t, want, func() string {
 			ids := n.running(t, service)
 			if len(ids) != 1 {
 				return fmt.Sprint(ids)
@@ -48,7 +49,7 @@ func settings(t testing.TB, s *swarm) {
 			return strings.TrimSpace(r.Stdout + r.Stderr)
 		})
 		id := n.running(t, service)[0]
-		dockerd.Contains(t, "stats", n.OK(t, "stats", "--no-stream", "--format", "{{.MemUsage}}", id), "/ 64MiB")
+		engines.Contains(t, "stats", n.OK(t, "stats", "--no-stream", "--format", "{{.MemUsage}}", id), "/ 64MiB")
 		n.Prints(t, "docker-init", "exec", id, "cat", "/proc/1/comm")
 	}
 }
@@ -60,7 +61,7 @@ func global(t testing.TB, s *swarm) {
 	s.runs(t, service, 1, 1, 1)
 	const request = `exec 3<>/dev/tcp/%s/8080 && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && tail -n 1 <&3`
 	for i, n := range s.nodes {
-		dockerd.Until(t, n.name+" one", func() string {
+		engines.Until(t, n.name+" one", func() string {
 			from := s.nodes[(i+1)%3]
 			out, _ := from.Within("bash", "-c", fmt.Sprintf(request, n.address)).CombinedOutput()
 			return strings.TrimSpace(string(out))
