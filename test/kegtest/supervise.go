@@ -56,24 +56,48 @@ func reapUntil(pid int) int {
 	}
 }
 
-// reapRest gives what still runs three seconds to end.
+// reapRest gives what still runs three seconds to end, then says what it is and ends it:
+// the container of a test that was killed would outlive it.
 func reapRest() int {
-	for range 30 {
-		for {
-			pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
-			if err == syscall.ECHILD {
-				return 0
-			}
-			if err != nil || pid <= 0 {
-				break
-			}
-		}
-		time.Sleep(100 * time.Millisecond)
+	if reapFor(3 * time.Second) {
+		return 0
 	}
 	found := map[string]bool{}
 	children("self", found)
 	for name := range found {
 		fmt.Fprintln(os.Stderr, "left behind by the tests:", name)
 	}
+	endChildren()
 	return 1
+}
+
+// reapFor reaps for a time, and tells whether there is nothing left to reap.
+func reapFor(long time.Duration) bool {
+	for end := time.Now().Add(long); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		for {
+			pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+			if err == syscall.ECHILD {
+				return true
+			}
+			if err != nil || pid <= 0 {
+				break
+			}
+		}
+	}
+	return false
+}
+
+// endChildren kills the children, and theirs, which become this process's once their
+// parents are gone. What a paused container holds ends when it is resumed.
+func endChildren() {
+	for range 30 {
+		for _, child := range childrenOf("self") {
+			if pid, err := strconv.Atoi(child); err == nil {
+				syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
+		if reapFor(100 * time.Millisecond) {
+			return
+		}
+	}
 }

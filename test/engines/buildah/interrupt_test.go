@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/keg-project/keg/test/engines"
 )
 
 var interrupting = []scenario{
@@ -15,10 +17,11 @@ var interrupting = []scenario{
 	{Name: "run: TERM ends the program, and leaves nothing", Run: runEnds},
 }
 
-// stubborn is a program that ends for no signal that it can ignore; its child has
-// the output open as well. Buildah starts the container first, and then begins to
-// listen for signals: who is early ends Buildah alone.
-const stubborn = "trap '' INT TERM; (sleep 1000; echo never) & sleep 1; echo '> ready'; while :; do sleep 0.1; done"
+// stubborn is a program that ends for no signal that it can ignore, though after some
+// minutes by itself: should all else fail it is not left for good. Its child has the
+// output open as well. Buildah starts the container first, and then begins to listen for
+// signals: who is early ends Buildah alone.
+const stubborn = "trap '' INT TERM; (sleep 1000; echo never) & sleep 1; echo '> ready'; for i in $(seq 6000); do sleep 0.1; done"
 
 const stubbornFile = "FROM localhost/busybox\nRUN " + stubborn + "\n"
 
@@ -51,12 +54,18 @@ func (b *buildah) interrupted(t testing.TB, s syscall.Signal, args ...string) st
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	late := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
-	defer late.Stop()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	defer cmd.Process.Kill() // if it has not ended; its container is then the supervisor's to end
 	within(t, "the program runs", func() bool { return strings.Contains(text(), "> ready\n") })
 	cmd.Process.Signal(s)
-	if err := cmd.Wait(); err == nil {
-		t.Errorf("it has succeeded\n%s", text())
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Errorf("it has succeeded\n%s", text())
+		}
+	case <-time.After(engines.Patience):
+		t.Fatalf("it goes on\n%s", text())
 	}
 	b.nothingLeft(t)
 	return text()
