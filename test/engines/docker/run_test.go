@@ -60,8 +60,9 @@ func signalled(t testing.TB, d *daemon) {
 	equal(t, "inspect", d.Inspect(t, name, ".State.ExitCode"), "137")
 }
 
-// size prints the terminal's, which is 0 by 0 until the client has told the daemon.
-const size = "until stty size 2>/dev/null; do sleep 0.1; done"
+// size prints the terminal's, which is none until the client has told the daemon: then
+// stty prints nothing, and says that all is well.
+const size = "until stty size 2>/dev/null | grep -v '^0'; do sleep 0.1; done"
 
 func terminal(t testing.TB, d *daemon) {
 	x := d.screen(t, "run -it --name "+d.Name(t)+" "+image+" sh")
