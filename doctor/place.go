@@ -18,6 +18,10 @@ func place() (dir string, end func(), err error) {
 	if dir, end, err = holdPlace(); err == nil {
 		return dir, end, nil
 	}
+	return temporaryPlace()
+}
+
+func temporaryPlace() (dir string, end func(), err error) {
 	if dir, err = os.MkdirTemp("", "keg-doctor-"); err != nil {
 		return "", nil, err
 	}

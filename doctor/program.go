@@ -2,7 +2,9 @@ package doctor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"runtime"
@@ -11,13 +13,26 @@ import (
 	"time"
 )
 
-// versionOf asks a program for its version, for as long as doctor waits. Some make
-// directories before they look at their arguments (Podman and Buildah for ordinary
-// users): they get a place of their own for them.
+// versionOf asks a program for its version. Some refuse a place by way of /proc (Podman
+// and Buildah resolve links, and look for the owner of what is there then).
 func versionOf(path string, patience time.Duration) string {
-	dir, end, err := place()
+	version, err := askVersion(path, patience, place)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
+		version, err = askVersion(path, patience, temporaryPlace)
+	}
 	if err != nil {
 		return "unknown version (" + err.Error() + ")"
+	}
+	return cmp.Or(version, "unknown version")
+}
+
+// askVersion waits as long as doctor does. Some make directories before they look at
+// their arguments (Podman and Buildah for ordinary users): they get a place of their
+// own for them.
+func askVersion(path string, patience time.Duration, place func() (string, func(), error)) (string, error) {
+	dir, end, err := place()
+	if err != nil {
+		return "", err
 	}
 	defer end()
 	// The signal of a parent's death is that of the thread that was the parent.
@@ -36,12 +51,9 @@ func versionOf(path string, patience time.Duration) string {
 	}
 	out, err := cmd.Output()
 	if version := firstVersion(string(bytes.ToValidUTF8(out, nil))); version != "" {
-		return version
+		return version, nil
 	}
-	if err != nil {
-		return "unknown version (" + err.Error() + ")"
-	}
-	return "unknown version"
+	return "", err
 }
 
 // firstVersion is the first word that looks like one: "1.6.20~ds1",
