@@ -216,7 +216,7 @@ func TestTruncatedArchives(t *testing.T) {
 
 func TestForeignFile(t *testing.T) {
 	err := unpackStream(strings.NewReader(strings.Repeat("no archive ", 100)), t.TempDir(), nil)
-	if err == nil || !strings.Contains(err.Error(), "invalid tar header") {
+	if err == nil || !strings.Contains(err.Error(), "is no tar archive") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -49,6 +49,9 @@ func (x *extractor) all(tr *tar.Reader) error {
 		if err == io.EOF {
 			return nil
 		}
+		if err == tar.ErrHeader && x.entries == 0 {
+			return errors.New("is no tar archive, neither as it is nor compressed by gzip, zstd, xz or bzip2")
+		}
 		if err != nil {
 			return err
 		}

@@ -2,8 +2,12 @@ package box
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"path"
 )
+
+const maxHostname = 64 // the kernel's __NEW_UTS_LEN
 
 // Options are what `keg shell` was asked for.
 type Options struct {
@@ -44,6 +48,10 @@ func (o *Options) check() error {
 		return errors.New("--host and --keep " + o.Keep + ": a copy of this machine is thrown away; give --keep an archive or a busybox box")
 	case o.Net != "" && o.Net != "none" && o.Net != "host":
 		return errors.New("--net " + o.Net + ": must be none or host")
+	case o.Workdir != "" && !path.IsAbs(o.Workdir):
+		return errors.New("-w " + o.Workdir + ": must be an absolute path, of the container's")
+	case len(o.Hostname) > maxHostname:
+		return fmt.Errorf("--hostname %.16s...: has %d bytes, %d are allowed", o.Hostname, len(o.Hostname), maxHostname)
 	}
 	return nil
 }

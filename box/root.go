@@ -30,7 +30,7 @@ func prepare(o *Options) (root, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return root{}, fmt.Errorf("ROOT: %w: must be a directory or an archive (tar, tar.gz, tar.zst) of a root file system", err)
+		return root{}, fmt.Errorf("ROOT: %w: must be a directory or an archive (tar, tar.gz, tar.zst) of a root file system; in front of a command belongs --", err)
 	}
 	if info.IsDir() {
 		return directoryRoot(o, path)

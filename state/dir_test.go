@@ -139,6 +139,8 @@ func TestNotExist(t *testing.T) {
 		`invalid container id "../box": it begins with a dot`)
 	checkError(t, second(Create(root, "a/b")), ErrInvalidID,
 		`invalid container id "a/b": letters, digits and _ + . - are allowed`)
+	checkError(t, second(Open(root, strings.Repeat("x", 4000))), ErrInvalidID,
+		`invalid container id "`+strings.Repeat("x", 32)+`"...: it is longer than 255 bytes`)
 	if ids, err := List(root + "/none"); err != nil || len(ids) > 0 {
 		t.Errorf("list %v, %v", ids, err)
 	}

@@ -26,7 +26,11 @@ func ValidID(id string) error {
 		}
 		why = "letters, digits and _ + . - are allowed"
 	}
-	return &idError{ErrInvalidID.Error() + " " + strconv.Quote(id) + ": " + why, ErrInvalidID}
+	shown := strconv.Quote(id)
+	if len(id) > maxID {
+		shown = strconv.Quote(id[:32]) + "..."
+	}
+	return &idError{ErrInvalidID.Error() + " " + shown + ": " + why, ErrInvalidID}
 }
 
 func idRune(r rune) bool {

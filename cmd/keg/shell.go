@@ -16,9 +16,10 @@ func shellCommand() command {
 		name: "shell", args: "[ROOT] [-- COMMAND...]", max: -1,
 		short: "open a shell in a container, or run a command in one",
 		long: "ROOT is a directory, or an archive (.tar, .tar.gz, .tar.zst) of a root file\n" +
-			"system. Without it the container is a box made from busybox. Nothing that\n" +
-			"happens inside is kept, except with --keep. The exit status is the command's, 127\n" +
-			"if there is no such command and 126 if it cannot be executed.\n\n" +
+			"system. Without it the container is a box made from busybox. A directory is used\n" +
+			"as it is: what changes in it stays. Nothing else that happens inside is kept,\n" +
+			"except with --keep. The exit status is the command's, 127 if there is no such\n" +
+			"command and 126 if it cannot be executed.\n\n" +
 			"  keg shell                              a shell in an empty box\n" +
 			"  keg shell -v $PWD:/src -w /src -- ls   one command, on files of the host\n" +
 			"  keg shell --host                       a copy of this machine, thrown away at the end",
