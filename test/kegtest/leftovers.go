@@ -51,29 +51,11 @@ func Leftovers() map[string]bool {
 		}
 		return nil
 	})
-	children("self", found)
-	children(os.Getenv(supervised), found)
+	supervisor, _ := strconv.Atoi(os.Getenv(supervised))
+	for name := range children(os.Getpid(), supervisor) {
+		found[name] = true
+	}
 	return found
-}
-
-// children finds the children of a process, but for the test process itself.
-func children(of string, found map[string]bool) {
-	for _, pid := range childrenOf(of) {
-		if pid != strconv.Itoa(os.Getpid()) {
-			exe, _ := os.Readlink("/proc/" + pid + "/exe")
-			found["process "+pid+" "+exe] = true
-		}
-	}
-}
-
-// childrenOf are the pids of a process's children, some of them several times.
-func childrenOf(of string) (pids []string) {
-	lists, _ := filepath.Glob("/proc/" + of + "/task/*/children")
-	for _, list := range slices.Repeat(lists, 3) { // a child that ends meanwhile may hide another: proc_tid_children(5)
-		text, _ := os.ReadFile(list)
-		pids = append(pids, strings.Fields(string(text))...)
-	}
-	return pids
 }
 
 // NewLeftovers lists what is there now and was not before. What ends by
@@ -91,6 +73,9 @@ func NewLeftovers(before map[string]bool) []string {
 			return nil
 		}
 		time.Sleep(100 * time.Millisecond)
+	}
+	for i, name := range left {
+		left[i] = name + described(name)
 	}
 	return left
 }

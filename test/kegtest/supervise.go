@@ -62,10 +62,8 @@ func reapRest() int {
 	if reapFor(3 * time.Second) {
 		return 0
 	}
-	found := map[string]bool{}
-	children("self", found)
-	for name := range found {
-		fmt.Fprintln(os.Stderr, "left behind by the tests:", name)
+	for name := range children(os.Getpid()) {
+		fmt.Fprintln(os.Stderr, "left behind by the tests:", name+described(name))
 	}
 	endChildren()
 	return 1
@@ -91,10 +89,8 @@ func reapFor(long time.Duration) bool {
 // parents are gone. What a paused container holds ends when it is resumed.
 func endChildren() {
 	for range 30 {
-		for _, child := range childrenOf("self") {
-			if pid, err := strconv.Atoi(child); err == nil {
-				syscall.Kill(pid, syscall.SIGKILL)
-			}
+		for pid := range childrenOf(os.Getpid()) {
+			syscall.Kill(pid, syscall.SIGKILL)
 		}
 		if reapFor(100 * time.Millisecond) {
 			return
