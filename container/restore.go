@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/criu"
@@ -119,11 +120,11 @@ func (r *restoring) fill() error {
 		return err
 	}
 	pid, err := r.server.Restore(&r.criu, r.notice)
-	switch {
-	case err != nil:
-		return err
-	case !r.verified || pid != r.state.Pid:
-		return errors.New("CRIU has let the processes go on before they could be held against config.json")
+	if err == nil && (!r.verified || pid != r.state.Pid) {
+		err = errors.New("CRIU has let the processes go on before they could be held against config.json")
+	}
+	if err != nil {
+		return errors.Join(err, r.halt()) // before CRIU is left alone
 	}
 	return nil
 }
@@ -252,9 +253,15 @@ func (r *restoring) arrived(pid int) error {
 // become of CRIU: it is keg's child, and of those keg's caller may have others.
 func (r *restoring) adopt(pid int) (start uint64, err error) {
 	if r.init == nil {
-		if r.init, err = launch.Adopt(pid); err != nil {
+		init, err := launch.Adopt(pid)
+		if err != nil {
 			return 0, err
 		}
+		if parentsOf([]int{pid})[pid] != os.Getpid() {
+			syscall.Close(init.Pidfd())
+			return 0, fmt.Errorf("CRIU says that the first process is %d, which is no child of keg's", pid)
+		}
+		r.init = init
 	}
 	if pid != r.init.Pid {
 		return 0, fmt.Errorf("CRIU says that the first process is %d, and then %d", r.init.Pid, pid)

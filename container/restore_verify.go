@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"syscall"
 
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
@@ -15,29 +14,44 @@ import (
 // namespaces is theirs, and they may be older than the configuration, or forged.
 // CRIU would go on if it were refused that, so keg ends the processes itself.
 func (r *restoring) verify() error {
+	if err := r.compare(); err != nil {
+		err = errors.Join(err, r.halt())
+		if r.cgroup != nil {
+			err = errors.Join(err, r.cgroup.Kill()) // CRIU, too: nothing of what it could do yet is wanted
+		}
+		return err
+	}
+	r.verified = true
+	return nil
+}
+
+func (r *restoring) compare() error {
 	pids, err := r.processes()
 	if err != nil {
 		return err
 	}
 	c, err := r.confinement()
+	if err != nil {
+		return err
+	}
 	for _, pid := range pids {
-		if err == nil {
-			err = c.check(pid)
+		if err := c.check(pid); err != nil {
+			return err
 		}
 	}
-	if err == nil && !slices.Contains(pids, r.state.Pid) {
-		err = fmt.Errorf("process %d, the first that CRIU has made, is gone", r.state.Pid)
+	if !slices.Contains(pids, r.state.Pid) {
+		return fmt.Errorf("process %d, the first that CRIU has made, is gone", r.state.Pid)
 	}
-	if err != nil {
-		return errors.Join(err, r.end(pids))
-	}
-	r.verified = true
 	return nil
 }
 
 // processes are those below the first one, and what else is in the container's
 // cgroups, but CRIU itself and what helps it.
 func (r *restoring) processes() ([]int, error) {
+	if r.init == nil {
+		// Below process 0, which is none, is the whole machine.
+		return nil, errors.New("CRIU has not said which process is the first")
+	}
 	all, err := allProcesses()
 	if err != nil {
 		return nil, err
@@ -58,20 +72,6 @@ func (r *restoring) processes() ([]int, error) {
 		}
 	}
 	return list, nil
-}
-
-// end kills processes that stand still, and so are still the ones that they were.
-func (r *restoring) end(pids []int) error {
-	var errs []error
-	for _, pid := range pids {
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-			errs = append(errs, fmt.Errorf("kill %d: %w", pid, err))
-		}
-	}
-	if r.cgroup != nil {
-		errs = append(errs, r.cgroup.Kill()) // CRIU, too: nothing of what it could do yet is wanted
-	}
-	return errors.Join(errs...)
 }
 
 // confinement is what is asked of each process.

@@ -3,8 +3,11 @@ package checkpoint
 import (
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
+	"unsafe"
 
 	"github.com/checkpoint-restore/go-criu/v8/rpc"
 
@@ -15,7 +18,8 @@ import (
 // with all of root's rights, in the namespaces that $KEG_TEST_CRIU names.
 const fakePart = "KEG_TEST_CRIU"
 
-// fakeNote is the file that it makes before it hangs.
+// fakeNote is the file that it makes before it hangs, and in which it writes down
+// what has become of the process that it has made.
 const fakeNote = "KEG_TEST_NOTE"
 
 const fakeSocket = 3
@@ -39,7 +43,11 @@ func playCRIU() int {
 		return 0
 	}
 	pid := restored(has)
-	if !fakeNotify("setup-namespaces", pid, nil) {
+	said := pid
+	if has("liar") {
+		said = os.Getppid()
+	}
+	if !fakeNotify("setup-namespaces", said, nil) {
 		return 1
 	}
 	if has("hang") {
@@ -52,8 +60,14 @@ func playCRIU() int {
 	if !fakeNotify("post-restore", pid, nil) {
 		return 1
 	}
+	if has("late") {
+		os.WriteFile(os.Getenv(fakeNote), nil, 0o600)
+		linux.Receive(fakeSocket, make([]byte, 1)) // until keg gives up
+		fakeFate(pid)
+		return 1
+	}
 	if !has("hasty") {
-		fakeNotify("pre-resume", 0, nil) // as CRIU, it does not care for the answer
+		fakeResume(pid, has("starve"))
 	}
 	number := int32(pid)
 	fakeTell(&rpc.CriuResp{Type: req.Type, Success: &yes, Restore: &rpc.CriuRestoreResp{Pid: &number}}, nil)
@@ -84,6 +98,43 @@ func restored(has func(string) bool) int {
 		os.Exit(9)
 	}
 	return p.Pid
+}
+
+// fakeResume, as CRIU, does not care for the answer.
+func fakeResume(pid int, starve bool) {
+	if !starve {
+		fakeNotify("pre-resume", 0, nil)
+		return
+	}
+	few, before := &syscall.Rlimit{Cur: 3, Max: 1 << 10}, new(syscall.Rlimit)
+	fakeLimit(few, before)
+	fakeNotify("pre-resume", 0, nil)
+	fakeFate(pid)
+	fakeLimit(before, nil)
+}
+
+// fakeLimit says how many files keg can open.
+func fakeLimit(limit, before *syscall.Rlimit) {
+	if before != nil {
+		syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(os.Getppid()), syscall.RLIMIT_NOFILE, 0, uintptr(unsafe.Pointer(before)), 0, 0)
+		limit.Max = before.Max
+	}
+	if _, _, err := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(os.Getppid()), syscall.RLIMIT_NOFILE, uintptr(unsafe.Pointer(limit)), 0, 0, 0); err != 0 {
+		os.Exit(6)
+	}
+}
+
+// fakeFate writes down whether the process ends, while nobody but keg can end it.
+func fakeFate(pid int) {
+	fate := "goes on"
+	for range 300 {
+		if stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err != nil || strings.Contains(string(stat), ") Z ") {
+			fate = "ended"
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	os.WriteFile(os.Getenv(fakeNote), []byte(fate), 0o600)
 }
 
 func fakeHear(req *rpc.CriuReq) {

@@ -42,6 +42,7 @@ func TestForged(t *testing.T) {
 			s.Linux.GIDMappings = s.Linux.UIDMappings
 		}, []string{"linux.namespaces: process ", "ns/user is "}},
 		{"hasty", allNamespaces + " hasty", nil, []string{"CRIU has let the processes go on before they could be held against config.json"}},
+		{"liar", allNamespaces + " liar", nil, []string{"CRIU says that the first process is ", ", which is no child of keg's"}},
 		{"terminal", allNamespaces + " terminal", nil, []string{"process.terminal is false, and the images have a terminal"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -104,4 +105,32 @@ func TestHangs(t *testing.T) {
 	ended(t, pid)
 	b.hangUp()
 	b.gone(before)
+}
+
+// CRIU lets processes go on whatever keg says at its last point, and so if keg is
+// gone. Therefore keg ends them before, even if it cannot look at them.
+func TestNeverGoesOn(t *testing.T) {
+	before := kegtest.Leftovers()
+	t.Run("cannot be looked at", func(t *testing.T) {
+		b := faked(t, allNamespaces+" starve")
+		refused(t, b.restoreFaked(), "open /proc: too many open files")
+		if got := read(t, os.Getenv(fakeNote)); got != "ended" {
+			t.Errorf("the process %s", got)
+		}
+		b.gone(before)
+	})
+	t.Run("not waited for", func(t *testing.T) {
+		b := faked(t, allNamespaces+" late")
+		cmd := b.begin("restore", "--criu", b.criu, "--image-path", b.images("x"), "--bundle", b.Dir, b.ID())
+		appears(t, os.Getenv(fakeNote))
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		if got := read(t, os.Getenv(fakeNote)); got != "ended" {
+			t.Errorf("the process %s; keg says %q", got, read(t, b.stderr()))
+		}
+		b.hangUp()
+		b.gone(before)
+	})
 }

@@ -90,9 +90,16 @@ var privilegeDefences = []defence{
 	{
 		row: "forged images", name: "what a checkpoint's images make is held against the configuration before it runs",
 		file:  "container/restore_verify.go",
-		old:   "\t\t\terr = c.check(pid)\n",
-		new:   "\t\t\t_, _ = c, pid\n",
+		old:   "c.check(pid); err != nil {\n",
+		new:   "c.check(pid); err != nil && pid < 0 {\n",
 		tests: []test{{pkg: "test/checkpoint", run: "TestForged$/^filter$", says: "want \"linux.seccomp: process"}},
+	},
+	{
+		row: "forged images", name: "what was not verified is ended before CRIU is left alone",
+		file:  "container/restore.go",
+		old:   "errors.Join(err, r.halt())",
+		new:   "err",
+		tests: []test{{pkg: "test/checkpoint", run: "TestNeverGoesOn$/^not_waited_for$", says: "the process goes on"}},
 	},
 	{
 		row: "forged images", name: "images that others than root could exchange are not read",
