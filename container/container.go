@@ -55,7 +55,8 @@ type Info struct {
 type Container struct {
 	root, id string
 
-	Warn func(format string, args ...any) // warnings of Start and Delete, one line each; nil: none
+	Warn    func(format string, args ...any) // warnings of Start and Delete, one line each; nil: none
+	Waiting func() error                     // asked now and then while a hook of theirs runs: an error ends it; nil: nobody asks
 }
 
 // lockTimeout is how long a command waits for another keg that works on the

@@ -11,6 +11,7 @@ import (
 	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/launch"
 	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/relay"
 	"github.com/keg-project/keg/state"
 )
 
@@ -88,19 +89,33 @@ func makeContainer(o *Options, wait bool) (*making, error) {
 		return nil, err
 	}
 	defer m.console.close()
-	if !wait && !o.Detach {
-		if err := m.console.takeSignals(); err != nil {
-			return nil, err
-		}
+	if err := m.takeSignals(wait); err != nil {
+		return nil, err
 	}
 	m.trace.phase("state")
 	if m.dir, err = state.Create(o.Root, o.ID); err != nil {
 		return nil, stateError(err)
 	}
-	if err := m.fill(wait); err != nil {
+	err = m.fill(wait)
+	if err == nil && o.OwnSignals {
+		err = noSignal() // one that came when no hook ran
+	}
+	if err != nil {
 		return nil, errors.Join(err, m.undo())
 	}
 	return m, nil
+}
+
+// takeSignals: where there are no hooks, create is over before anybody would
+// end it.
+func (m *making) takeSignals(wait bool) error {
+	switch {
+	case !wait && !m.o.Detach:
+		return m.console.takeSignals()
+	case m.o.OwnSignals && len(hookFields(m.spec)) > 0:
+		return relay.Hold()
+	}
+	return nil
 }
 
 // settle makes what a container has before its processes: state first, so that

@@ -40,6 +40,7 @@ func (c *Container) Delete(force bool) error {
 	if err != nil && !force {
 		return err
 	}
+	h.ask(c.Waiting)
 	return c.remove(dir, s, h)
 }
 

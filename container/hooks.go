@@ -17,6 +17,8 @@ type hookCaller struct {
 	spec  *oci.Spec
 	state *state.State
 	dir   *state.Dir // for hooks that enter the container
+
+	waiting func() error // nil: see noSignal
 }
 
 // hookFields are the lists that have hooks: recorded, so that the commands
@@ -38,7 +40,14 @@ func loadHooks(dir *state.Dir, s state.State, fields ...string) (*hookCaller, er
 	if err != nil {
 		return nil, err
 	}
-	return &hookCaller{config, &s, dir}, nil
+	return &hookCaller{spec: config, state: &s, dir: dir}, nil
+}
+
+// ask has the caller's caller decide how long a hook may run.
+func (h *hookCaller) ask(waiting func() error) {
+	if h != nil {
+		h.waiting = waiting
+	}
 }
 
 // call calls the hooks of one moment until one fails.
@@ -108,6 +117,9 @@ func (h *hookCaller) prepare(l *plan.HookList) (*hooks.Call, error) {
 	if status != state.Stopped { // a signal ends the container, not what clears up after it
 		call.Waiting = noSignal
 	}
+	if h.waiting != nil {
+		call.Waiting = h.waiting
+	}
 	switch l.Place {
 	case plan.OnHost:
 		call.Start = hooks.Here(h.state.Bundle)
@@ -124,7 +136,7 @@ func (m *making) hooksBefore(when plan.Action) error {
 			return err
 		}
 	}
-	h := hookCaller{m.spec, &m.state, m.dir}
+	h := hookCaller{spec: m.spec, state: &m.state, dir: m.dir}
 	return h.call(when)
 }
 
@@ -142,11 +154,11 @@ func (m *making) poststart() error {
 	if m.restored {
 		return nil
 	}
-	h := hookCaller{m.spec, &m.state, m.dir}
+	h := hookCaller{spec: m.spec, state: &m.state, dir: m.dir}
 	return h.call(plan.PoststartHooks)
 }
 
-// noSignal: who presses Ctrl-C while a hook of `run` hangs does not want to wait.
+// noSignal: who presses Ctrl-C while a hook hangs does not want to wait.
 func noSignal() error {
 	if sig := endingSignal(); sig != 0 {
 		return fmt.Errorf("ended, as signal %d (%v) came", sig, sig)

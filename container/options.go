@@ -25,6 +25,7 @@ type Options struct {
 	Detach        bool   // run: return once the container's program has started
 	OwnStderr     bool   // with a terminal: standard error is not the terminal, but the caller's
 	Keep          bool   // run: keep state and cgroup after the container's end
+	OwnSignals    bool   // create: a signal that ends a process ends the hook that runs and takes back what was made, in a process without handlers for it
 
 	explain bool // make a plan that is only read
 

@@ -232,7 +232,7 @@ func (r *restoring) appeared(pid int) error {
 	if err := rdtError(r.resctrl.Join(pid)); err != nil {
 		return err
 	}
-	h := hookCaller{r.spec, &r.state, r.dir}
+	h := hookCaller{spec: r.spec, state: &r.state, dir: r.dir}
 	return h.callThose(func(l *plan.HookList) bool { return l.When == plan.CreateHooks && l.Place == plan.OnHost })
 }
 

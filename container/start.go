@@ -23,6 +23,7 @@ func (c *Container) Start() error {
 	if err != nil {
 		return err
 	}
+	h.ask(c.Waiting)
 	if err := h.call(plan.StartHooks); err != nil {
 		return errors.Join(err, killInit(s))
 	}

@@ -213,17 +213,18 @@ func TestKilledInHook(t *testing.T) {
 	}
 }
 
-// A signal ends a hook that hangs in the foreground, and the container with it.
+// A signal ends a hook that hangs, and the container with it.
 func TestSignalInHook(t *testing.T) {
-	for _, kind := range []string{"prestart", "createContainer", "startContainer"} {
-		t.Run(kind, func(t *testing.T) {
+	for _, name := range []string{"run prestart", "run createContainer", "run startContainer", "create prestart", "create createContainer"} {
+		t.Run(name, func(t *testing.T) {
+			command, kind, _ := strings.Cut(name, " ")
 			s := marked(t)
 			s.hook("poststop", "sleep 0.5; echo three >> $D/poststop")
 			s.hook(kind, "touch $D/begun; sleep 4326 & wait")
 			s.Write()
 			before := kegtest.Leftovers()
 			var said bytes.Buffer
-			cmd := exec.Command(kegtest.Keg(t), "--root", s.Root, "run", "--bundle", s.Dir, s.ID())
+			cmd := exec.Command(kegtest.Keg(t), "--root", s.Root, command, "--bundle", s.Dir, s.ID())
 			cmd.Stderr = &said
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
