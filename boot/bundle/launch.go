@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -38,11 +39,12 @@ type Running struct {
 // Launch makes a bundle's container and starts it: mounts, directories and
 // cgroups, create, interfaces and namespaces, start. After an error nothing is
 // left of all that. What an earlier container of the same id has left is removed
-// first, unless it runs.
-func (l *Launcher) Launch(b *Bundle, p Process) (*Running, error) {
+// first, unless it runs. Create and start, which may hang, are ended when ctx is
+// done.
+func (l *Launcher) Launch(ctx context.Context, b *Bundle, p Process) (*Running, error) {
 	expected := l.Reaper.Expect() // hooks are waited for in package container
 	defer expected.Close()
-	if err := l.Forget(p.ID); err != nil {
+	if err := l.forget(ctx, p.ID); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Title, err)
 	}
 	s, err := b.Prepare(l.Records, l.Say)
@@ -50,7 +52,7 @@ func (l *Launcher) Launch(b *Bundle, p Process) (*Running, error) {
 		return nil, err
 	}
 	r := &Running{Bundle: b, ID: p.ID, launcher: l}
-	if err := l.bringUp(r, s, p, expected); err != nil {
+	if err := l.bringUp(ctx, r, s, p, expected); err != nil {
 		return nil, errors.Join(err, s.Undo())
 	}
 	s.settle()
@@ -58,16 +60,19 @@ func (l *Launcher) Launch(b *Bundle, p Process) (*Running, error) {
 }
 
 // bringUp does what is done once the mounts are there.
-func (l *Launcher) bringUp(r *Running, s *Setup, p Process, expected *reap.Expectation) error {
-	if err := l.create(r.Bundle, p); err != nil {
+func (l *Launcher) bringUp(ctx context.Context, r *Running, s *Setup, p Process, expected *reap.Expectation) error {
+	err := l.create(ctx, r.Bundle, p)
+	if _, cut := err.(cutShort); cut {
+		err = errors.Join(err, l.forgetHalf(ctx, r.Bundle, p.ID))
+	}
+	if err != nil {
 		return fmt.Errorf("%s: create: %w", r.Bundle.Title, err)
 	}
-	var err error
 	if r.Container, err = container.Load(l.Root, p.ID); err != nil {
 		return fmt.Errorf("%s: %w", r.Bundle.Title, err)
 	}
 	r.Container.Warn = l.Say
-	s.undo.add(func() error { return r.Container.Delete(true) })
+	s.undo.add(func() error { return r.delete(ctx) })
 	info, err := r.Container.Info()
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.Bundle.Title, err)
@@ -81,15 +86,39 @@ func (l *Launcher) bringUp(r *Running, s *Setup, p Process, expected *reap.Expec
 	if err := s.Attach(info.Pid); err != nil {
 		return err
 	}
-	if err := r.Container.Start(); err != nil {
+	if err := r.start(ctx); err != nil {
 		return fmt.Errorf("%s: start: %w", r.Bundle.Title, err)
 	}
 	return nil
 }
 
-// Forget removes a container that does not run any more, or whose program was
+// start: it hangs in its hooks, or as long as the init does.
+func (r *Running) start(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { r.Child.Signal(syscall.SIGKILL) })
+	defer stop()
+	r.Container.Waiting = patient(ctx, 0)
+	return r.Container.Start()
+}
+
+// forgetHalf removes what a keg that was killed has left of a container, unless
+// that is of another bundle.
+func (l *Launcher) forgetHalf(ctx context.Context, b *Bundle, id string) error {
+	c, err := container.Load(l.Root, id)
+	if err == nil {
+		var info container.Info
+		if info, err = c.Info(); err == nil && info.Bundle != b.Dir {
+			return nil
+		}
+	}
+	if err := l.forget(ctx, id); err != nil {
+		return fmt.Errorf("remove what it has left: %w", err)
+	}
+	return nil
+}
+
+// forget removes a container that does not run any more, or whose program was
 // never started. That there is none is fine.
-func (l *Launcher) Forget(id string) error {
+func (l *Launcher) forget(ctx context.Context, id string) error {
 	c, err := container.Load(l.Root, id)
 	if errors.Is(err, container.ErrNotExist) {
 		return nil
@@ -104,6 +133,7 @@ func (l *Launcher) Forget(id string) error {
 	if err != nil && !errors.Is(err, container.ErrNotExist) {
 		return err
 	}
+	c.Warn, c.Waiting = l.Say, Patient(ctx)
 	if err := c.Delete(true); !errors.Is(err, container.ErrNotExist) {
 		return err
 	}
@@ -112,7 +142,7 @@ func (l *Launcher) Forget(id string) error {
 
 // create is a process of its own: the container's init has to be born with the
 // streams that are given, and to become a child of the caller.
-func (l *Launcher) create(b *Bundle, p Process) error {
+func (l *Launcher) create(ctx context.Context, b *Bundle, p Process) error {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -140,5 +170,8 @@ func (l *Launcher) create(b *Bundle, p Process) error {
 	if err != nil {
 		return err
 	}
-	return said.result(child.Wait(), b, p.Stderr, l.Say)
+	if err := await(ctx, child); err != nil {
+		return err
+	}
+	return said.result(child.Status(), b, p.Stderr, l.Say)
 }

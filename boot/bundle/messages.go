@@ -25,6 +25,12 @@ func newMessages() (messages, error) {
 
 func (m messages) close() { m.file.Close() }
 
+// cutShort: keg has not come to an end of its own, and so may have taken back
+// nothing.
+type cutShort string
+
+func (e cutShort) Error() string { return string(e) }
+
 // result turns an exit status into an error, with the reason that keg gave.
 // Warnings are passed on; the rest, for who debugs, goes where the program's
 // errors go.
@@ -50,9 +56,9 @@ func (m messages) result(status syscall.WaitStatus, b *Bundle, stderr *os.File, 
 	case reason != "":
 		return errors.New(reason)
 	case status.Signaled():
-		return fmt.Errorf("keg was ended by signal %d", status.Signal())
+		return cutShort(fmt.Sprintf("keg was ended by signal %d", status.Signal()))
 	}
-	return fmt.Errorf("keg ended with status %d", status.ExitStatus())
+	return cutShort(fmt.Sprintf("keg ended with status %d", status.ExitStatus()))
 }
 
 // parseMessage reads a line of keg's log: time="…" level=error msg="…".

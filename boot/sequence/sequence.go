@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/keg-project/keg/boot/bundle"
@@ -19,7 +18,7 @@ type Options struct {
 	Launcher *bundle.Launcher
 
 	Strict  bool          // stop at the first failure; a program's exit status other than 0 is one
-	Timeout time.Duration // for each container, which is killed then; 0: none
+	Timeout time.Duration // for each container, its creation included, which is killed then; 0: none
 	Debug   bool          // say each step
 
 	Console   io.Writer // what containers have written is shown here
@@ -108,20 +107,34 @@ func (o *Options) run(ctx context.Context, name string, l logs) (r Result) {
 
 // contain runs the bundle's container.
 func (o *Options) contain(ctx context.Context, b *bundle.Bundle, stdout, stderr stream, r *Result) {
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
+		defer cancel()
+	}
 	o.debug(b.Name, "creating")
-	running, err := o.Launcher.Launch(b, bundle.Process{ID: b.Name, Stdout: stdout.file(), Stderr: stderr.file()})
+	running, err := o.Launcher.Launch(ctx, b, bundle.Process{ID: b.Name, Stdout: stdout.file(), Stderr: stderr.file()})
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w (%w)", err, o.why(ctx))
+	}
 	if err != nil {
 		r.Err = err
 		return
 	}
 	o.debug(b.Name, "waiting for completion")
-	r.Ended = true
-	if err := o.wait(ctx, running); err != nil {
-		r.Err = fmt.Errorf("%s: %w", b.Title, err)
+	select {
+	case <-running.Child.Done():
+	case <-ctx.Done():
+		r.Err = fmt.Errorf("%s: %w", b.Title, errors.Join(o.why(ctx), running.Kill()))
 	}
-	r.Status = running.Child.Wait()
+	select {
+	case <-running.Child.Done():
+		r.Ended, r.Status = true, running.Child.Status()
+	default: // nobody can help it; the next one runs
+		return
+	}
 	o.debug(b.Name, "cleaning up")
-	if r.Left, err = running.End(); err != nil {
+	if r.Left, err = running.End(ctx); err != nil {
 		r.Err = errors.Join(r.Err, err)
 	}
 	if len(r.Left) > 0 {
@@ -129,26 +142,10 @@ func (o *Options) contain(ctx context.Context, b *bundle.Bundle, stdout, stderr 
 	}
 }
 
-// wait waits for the program, or kills it.
-func (o *Options) wait(ctx context.Context, running *bundle.Running) error {
-	var limit <-chan time.Time
-	if o.Timeout > 0 {
-		t := time.NewTimer(o.Timeout)
-		defer t.Stop()
-		limit = t.C
+// why tells why a container was killed.
+func (o *Options) why(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("killed: it ran longer than %v", o.Timeout)
 	}
-	var why error
-	select {
-	case <-running.Child.Done():
-		return nil
-	case <-limit:
-		why = fmt.Errorf("killed: it ran longer than %v", o.Timeout)
-	case <-ctx.Done():
-		why = errors.New("killed: keg was told to end")
-	}
-	// All of it: what runs on beside the init would keep the container.
-	if err := running.Container.Signal(syscall.SIGKILL, true); err != nil {
-		return errors.Join(why, err, running.Child.Signal(syscall.SIGKILL))
-	}
-	return why
+	return errors.New("killed: keg was told to end")
 }

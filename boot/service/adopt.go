@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,7 +34,9 @@ func (s *Supervisor) begin(v *service) (next func(), err error) {
 	v.machine, event = resume(v.config, old, f, pid, time.Now())
 	if f == alive {
 		s.o.Say("service %s: found again, pid %d", v.name, pid)
-		go s.watch(v, pidfd)
+		var ctx context.Context
+		ctx, v.giveUp = context.WithCancel(context.Background())
+		go s.watch(ctx, v, pidfd)
 	}
 	if err := s.openStreams(v, f == alive && old != nil && old.External); err != nil {
 		s.o.Say("service %s: %v", v.name, err) // what is in the FIFO waits for its next start
@@ -136,7 +139,7 @@ func (s *Supervisor) info(v *service) (*container.Info, error) {
 }
 
 // watch waits for the end of a service that is not the supervisor's child.
-func (s *Supervisor) watch(v *service, pidfd int) {
+func (s *Supervisor) watch(ctx context.Context, v *service, pidfd int) {
 	defer syscall.Close(pidfd)
 	err := linux.Poll([]linux.PollFD{{Fd: int32(pidfd), Events: linux.POLLIN}}, time.Time{})
 	exit := Exit{Unknown: true, At: time.Now()}
@@ -145,5 +148,5 @@ func (s *Supervisor) watch(v *service, pidfd int) {
 			exit = ExitOf(syscall.WaitStatus(status), time.Now())
 		}
 	}
-	s.over(v, exit)
+	s.over(ctx, v, exit)
 }

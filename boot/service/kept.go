@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -24,7 +25,8 @@ type service struct {
 	streams []*stream
 	notify  *os.File // of the present container
 	says    string
-	asked   bool // to stop, since the supervisor ends
+	asked   bool               // to stop, since the supervisor ends
+	giveUp  context.CancelFunc // ends what hangs of the present container's launch, and of clearing up after it
 	timer   *time.Timer
 	waiting []waiter
 }

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -20,10 +21,12 @@ func (s *Supervisor) launch(v *service) {
 	v.says = ""
 	unread := s.openStreams(v, false)
 	notify := s.listen(v)
+	var ctx context.Context
+	ctx, v.giveUp = context.WithCancel(context.Background())
 	go func() {
 		child, err := (*reap.Child)(nil), unread
 		if err == nil {
-			child, err = s.start(v, notify)
+			child, err = s.start(ctx, v, notify)
 		}
 		if err != nil {
 			why := strings.TrimPrefix(err.Error(), v.bundle.Title+": ") // the service is named anyway
@@ -31,14 +34,14 @@ func (s *Supervisor) launch(v *service) {
 			return
 		}
 		s.do(func() { s.happen(v, Event{Kind: Launched, Pid: child.Pid}) })
-		s.over(v, ExitOf(child.Wait(), time.Now()))
+		s.over(ctx, v, ExitOf(child.Wait(), time.Now()))
 	}()
 }
 
 // over removes what is left of a container, and then tells of its end: the next
 // one of the name can be made.
-func (s *Supervisor) over(v *service, exit Exit) {
-	if err := s.clear(v); err != nil {
+func (s *Supervisor) over(ctx context.Context, v *service, exit Exit) {
+	if err := s.clear(ctx, v); err != nil {
 		s.o.Say("service %s: %v", v.name, err)
 	}
 	s.do(func() { s.happen(v, Event{Kind: Ended, Exit: exit}) })
@@ -83,7 +86,7 @@ func (s *Supervisor) heard(v *service, socket *os.File, n notification) {
 	}
 }
 
-func (s *Supervisor) start(v *service, notify string) (*reap.Child, error) {
+func (s *Supervisor) start(ctx context.Context, v *service, notify string) (*reap.Child, error) {
 	if err := s.mine(v); err != nil {
 		return nil, err
 	}
@@ -97,7 +100,7 @@ func (s *Supervisor) start(v *service, notify string) (*reap.Child, error) {
 		ends[i] = f
 	}
 	l := bundle.Launcher{Reaper: s.o.Reaper, Root: s.o.Root, Records: filepath.Join(s.dir.Name(), recordsName), Flags: s.o.Flags, Say: s.o.Say}
-	r, err := l.Launch(v.bundle, bundle.Process{ID: v.name, Stdout: ends[0], Stderr: ends[1], Env: environment(os.Environ(), notify)})
+	r, err := l.Launch(ctx, v.bundle, bundle.Process{ID: v.name, Stdout: ends[0], Stderr: ends[1], Env: environment(os.Environ(), notify)})
 	if err != nil {
 		return nil, err
 	}
@@ -129,12 +132,13 @@ func (s *Supervisor) mine(v *service) error {
 
 // clear removes the service's container, with what may still run in it, and
 // leaves what was made around it for the next.
-func (s *Supervisor) clear(v *service) error {
+func (s *Supervisor) clear(ctx context.Context, v *service) error {
 	// What a poststop hook starts is waited for by who started it.
 	defer s.o.Reaper.Expect().Close()
 	ctr, err := container.Load(s.o.Root, v.name)
 	if err == nil {
 		ctr.Warn = func(format string, args ...any) { s.o.Say("service "+v.name+": "+format, args...) }
+		ctr.Waiting = bundle.Patient(ctx)
 		err = ctr.Delete(true)
 	}
 	if errors.Is(err, container.ErrNotExist) {
@@ -144,15 +148,23 @@ func (s *Supervisor) clear(v *service) error {
 }
 
 // signal signals a service's process, or all of its container. It is not waited
-// for: another command may hold the container's lock.
+// for: another command may hold the container's lock. The process is signalled
+// by itself in any case: it may have left the container's cgroups, or have none.
 func (s *Supervisor) signal(v *service, sig syscall.Signal, all bool) {
 	go func() {
-		ctr, err := container.Load(s.o.Root, v.name)
-		if err == nil {
-			err = ctr.Signal(sig, all)
+		if all {
+			s.signalOnce(v, sig, true)
 		}
-		if err != nil && !errors.Is(err, container.ErrNotExist) && !errors.Is(err, container.ErrNotRunning) {
-			s.o.Say("service %s: %v", v.name, err)
-		}
+		s.signalOnce(v, sig, false)
 	}()
+}
+
+func (s *Supervisor) signalOnce(v *service, sig syscall.Signal, all bool) {
+	ctr, err := container.Load(s.o.Root, v.name)
+	if err == nil {
+		err = ctr.Signal(sig, all)
+	}
+	if err != nil && !errors.Is(err, container.ErrNotExist) && !errors.Is(err, container.ErrNotRunning) {
+		s.o.Say("service %s: %v", v.name, err)
+	}
 }

@@ -59,7 +59,7 @@ const (
 	None Action = iota
 	Launch
 	Terminate // send the stop signal
-	Kill      // end all of the container
+	Kill      // end all of the container, or a launch that hangs
 )
 
 // goal is what comes after the end that a stopping service is brought to.
@@ -186,12 +186,11 @@ func (m Machine) stop(c Config, g goal, now time.Time) (Machine, Action) {
 		m.Tried, m.Deadline = true, time.Time{}
 		return m.to(Stopped, now), None
 	}
-	m.Goal, m.Deadline = g, time.Time{}
+	m.Goal, m.Deadline = g, now.Add(c.Grace)
 	m = m.to(Stopping, now)
-	if m.Launching {
+	if m.Launching { // who hangs there is killed in the end, as any other
 		return m, None
 	}
-	m.Deadline = now.Add(c.Grace)
 	return m, Terminate
 }
 

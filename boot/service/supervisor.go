@@ -279,7 +279,12 @@ func (s *Supervisor) act(v *service, a Action) {
 		}
 		s.signal(v, v.config.StopSignal, false)
 	case Kill:
-		s.signal(v, syscall.SIGKILL, true)
+		if v.giveUp != nil {
+			v.giveUp()
+		}
+		if !v.machine.Launching {
+			s.signal(v, syscall.SIGKILL, true)
+		}
 	}
 }
 

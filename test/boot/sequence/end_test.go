@@ -1,10 +1,14 @@
 package sequence
 
 import (
+	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/test/kegtest"
 )
 
 // A bundle that cannot be read does not keep the others from running, nor does
@@ -67,6 +71,74 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// hang makes a hook of a container's hang, with a child that its end does not end.
+func hang(kind, seconds string) func(*oci.Spec) {
+	h := []oci.Hook{{Path: "/bin/sh", Args: []string{"sh", "-c", "sleep " + seconds + " & echo >>/run/begun; wait; true"}}}
+	return func(s *oci.Spec) {
+		s.Hooks = map[string]*oci.Hooks{
+			"createRuntime": {CreateRuntime: h}, "createContainer": {CreateContainer: h},
+			"startContainer": {StartContainer: h}, "poststart": {Poststart: h}, "poststop": {Poststop: h},
+		}[kind]
+	}
+}
+
+// A hook that hangs is ended, with its children, whenever it is called. One that
+// clears up may take somewhat longer, and is only warned of.
+func TestHookHangs(t *testing.T) {
+	for i, kind := range []string{"createRuntime", "createContainer", "startContainer", "poststart", "poststop"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			seconds := strconv.Itoa(4731 + i)
+			m.add("000-hangs", bundle{script: "sleep 4730", change: hang(kind, seconds), runtime: runtime{"mounts": []any{mount("tmpfs", "tmpfs", "data")}}})
+			m.add("001-next", bundle{script: "exit 2"})
+			results, r := m.results("boot onboot --timeout 300ms --json; status=$?; gone " + seconds + " >&2; left >&2; exit $status")
+			if r.Code != 1 || !strings.HasPrefix(ids(results), "000-hangs=") || *results[1].ExitStatus != 2 || !strings.HasSuffix(r.Stderr, "gone\n"+nothing) {
+				t.Errorf("%d %+v %s", r.Code, results, r.Stderr)
+			}
+			where := "hooks." + kind + "[0]: /bin/sh: "
+			if kind == "poststop" {
+				if results[0].Error != "onboot/000-hangs: killed: it ran longer than 300ms" || !strings.Contains(r.Stderr, where) {
+					t.Errorf("%q %s", results[0].Error, r.Stderr)
+				}
+				return
+			}
+			if got := results[0].Error; !strings.Contains(got, where) || !strings.HasSuffix(got, " (killed: it ran longer than 300ms)") {
+				t.Errorf("%q", got)
+			}
+		})
+	}
+}
+
+// Told to end, keg does not wait for such a hook either.
+func TestTerminatedInHook(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-hangs", bundle{script: "true", change: hang("createRuntime", "4729")})
+	m.add("001-never", bundle{script: "true"})
+	r := m.run(`
+		boot onboot & pid=$!
+		until [ -e /run/begun ]; do sleep 0.02; done
+		pkill -TERM -P $pid; wait $pid; echo $?; gone 4729; left`)
+	if out := m.table(r.Stdout); !strings.HasSuffix(out, "000-hangs failed\n001-never not run\n1\ngone\n"+nothing) {
+		t.Errorf("%s%s", out, r.Stderr)
+	}
+}
+
+// An init that has left the cgroups of its container is killed.
+func TestLeftItsCgroups(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-leaves", bundle{
+		script: "for f in $(find /sys/fs/cgroup -maxdepth 2 -name cgroup.procs); do echo 0 >$f; done; sleep 4733",
+		change: func(s *oci.Spec) {
+			s.Mounts = append(s.Mounts, oci.Mount{Destination: "/sys/fs/cgroup", Source: "/sys/fs/cgroup", Type: "bind", Options: []string{"rbind"}})
+		},
+	})
+	results, r := m.results("boot onboot --timeout 500ms --json; status=$?; left >&2; exit $status")
+	if r.Code != 1 || len(results) != 1 || results[0].ExitStatus == nil || *results[0].ExitStatus != 137 || !strings.HasSuffix(r.Stderr, nothing) {
+		t.Errorf("%d %+v %s", r.Code, results, r.Stderr)
+	}
+}
+
 // Told to end, keg leaves nothing of the container that runs.
 func TestTerminated(t *testing.T) {
 	m := newMachine(t)
@@ -110,6 +182,27 @@ func TestKilled(t *testing.T) {
 		boot onboot --json | grep -o 'exitStatus":8'
 		left; grep -c ' /run/store ' /proc/self/mountinfo`)
 	if r.Stdout != "running already\nexitStatus\":8\n"+nothing+"1\n" {
+		t.Errorf("%s%s", r.Stdout, r.Stderr)
+	}
+}
+
+// keg that is killed between two mounts leaves none that the next run does not
+// find.
+func TestKilledBetweenMounts(t *testing.T) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		kegtest.Skip(t, "no strace: run test/setup")
+	}
+	m := newMachine(t)
+	m.add("000-mounts", bundle{script: "exit 7", readonly: true, runtime: runtime{"mounts": []any{
+		mount("", "/usr/bin", "/run/first", "bind"), mount("tmpfs", "tmpfs", "/run/second"),
+	}}})
+	r := m.run(`
+		strace -f -qq -o /run/trace -e trace=mount -e inject=mount:signal=KILL:when=1 "$keg" boot onboot --dir $dir/onboot; echo $?
+		for n in 1 2; do
+			boot onboot --json | grep -o 'exitStatus":7'
+			for p in first second; do grep -c " /run/$p " /proc/self/mountinfo; done
+		done; left`)
+	if run := "exitStatus\":7\n1\n1\n"; r.Stdout != "137\n"+run+run+nothing {
 		t.Errorf("%s%s", r.Stdout, r.Stderr)
 	}
 }
