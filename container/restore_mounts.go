@@ -80,7 +80,7 @@ func restrict(root *os.File, x *plan.Restriction) error {
 	if err != nil || !isRoot {
 		return err
 	}
-	return linux.SetMountAttr(f, x.Set)
+	return linux.SetMountAttr(f, 0, x.Set)
 }
 
 // openRoot takes a copy of the root, and makes the mount points that an image need not have.
@@ -94,7 +94,7 @@ func (r *restoring) openRoot() (*os.File, error) {
 		err = r.makePoints(root)
 	}
 	if err == nil && r.spec.Root.Readonly {
-		err = linux.SetMountAttr(root, linux.MOUNT_ATTR_RDONLY)
+		err = linux.SetMountAttr(root, 0, linux.MOUNT_ATTR_RDONLY)
 	}
 	if err == nil {
 		err = os.Mkdir(r.dir.Path(rootDir), 0o700)

@@ -25,6 +25,15 @@ func Unmount(target string, flags int) error {
 	return nil
 }
 
+// UnmountOn takes away the mount that is on top of what is open, which is itself
+// below that. LOOKUP_MOUNTPOINT in fs/namei.c
+func UnmountOn(below *os.File) error {
+	if err := unix.Unmount(SelfFD(below), 0); err != nil {
+		return &os.PathError{Op: "umount", Path: below.Name(), Err: err}
+	}
+	return nil
+}
+
 // AttachOn mounts a detached tree on what is open. MOVE_MOUNT_T_EMPTY_PATH in
 // move_mount(2)
 func AttachOn(tree, target *os.File) error {

@@ -12,6 +12,8 @@ type Mount struct {
 	Root  string // which directory of its file system it shows
 	Point string // where
 	Type  string // of the file system
+
+	Parent int // the mount that it lies on
 }
 
 // Mounts lists the caller's mounts. Of two on one point the later is on top.
@@ -43,7 +45,8 @@ func ParseMounts(table string) []Mount {
 		}
 		kind, _, _ := strings.Cut(fs, " ")
 		id, _ := strconv.Atoi(fields[0]) // it is one: the kernel writes it
-		list = append(list, Mount{id, unescapeMount(fields[3]), unescapeMount(fields[4]), kind})
+		parent, _ := strconv.Atoi(fields[1])
+		list = append(list, Mount{id, unescapeMount(fields[3]), unescapeMount(fields[4]), kind, parent})
 	}
 	return list
 }

@@ -34,10 +34,11 @@ func ShareApart(tree *os.File) error {
 	return nil
 }
 
-// SetMountAttr sets flags, MOUNT_ATTR_*, of the mount that tree stands for, and
-// of none below it.
-func SetMountAttr(tree *os.File, set uint64) error {
-	return setAttr(tree, 0, &unix.MountAttr{Attr_set: set})
+// SetMountAttr clears flags, MOUNT_ATTR_*, of the mount that tree stands for, and
+// sets others; of no mount below it. When reads count as accesses is a number
+// among the flags: it is cleared as a whole, MOUNT_ATTR_ATIME, before it is set.
+func SetMountAttr(tree *os.File, clear, set uint64) error {
+	return setAttr(tree, 0, &unix.MountAttr{Attr_clr: clear, Attr_set: set})
 }
 
 func setAttr(tree *os.File, flags uint, attr *unix.MountAttr) error {

@@ -16,21 +16,26 @@ import (
 // Bundle is a bundle as it was read, and found valid.
 type Bundle struct {
 	Name    string // of its directory, and of its container
-	Dir     string // absolute
+	Dir     string // absolute, without links on the way: so are mounts there named
 	Title   string // in messages: onboot/003-net
 	Spec    *oci.Spec
 	Runtime Runtime
+	named   string // absolute, as it was named: so may runtime.json name it
 }
 
 // Read reads the bundle in a directory. Its error names every field that is
 // not as it may be.
 func Read(dir string) (*Bundle, error) {
-	dir, err := filepath.Abs(dir)
+	named, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
-	b := &Bundle{Name: filepath.Base(dir), Dir: dir}
-	b.Title = filepath.Join(filepath.Base(filepath.Dir(dir)), b.Name)
+	b := &Bundle{Name: filepath.Base(named), Dir: named, named: named}
+	b.Title = filepath.Join(filepath.Base(filepath.Dir(named)), b.Name)
+	if b.Dir, err = filepath.EvalSymlinks(named); err != nil {
+		b.Dir = named
+		return b, fmt.Errorf("%s: %w", b.Title, err)
+	}
 	var problems []error
 	if err := b.readConfig(); err != nil {
 		problems = append(problems, b.errorIn("config.json", err))

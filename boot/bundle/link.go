@@ -87,7 +87,7 @@ func (s *Setup) links(pid int) error {
 	if err != nil {
 		return s.field("interfaces", err)
 	}
-	s.kept = append(s.kept, n)
+	s.undo.hold(n)
 	for i := range s.bundle.Runtime.Interfaces {
 		l := &s.bundle.Runtime.Interfaces[i]
 		if err := s.link(n, l); err != nil {

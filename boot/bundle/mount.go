@@ -24,15 +24,20 @@ func (s *Setup) mount(m *Mount) error {
 	if err != nil {
 		return err
 	}
-	defer target.Close()
-	changes := o.remount || m.Type == "" && !o.bind
-	if !changes && s.before.take(target) {
-		return nil // by an earlier run
+	if o.remount || m.Type == "" && !o.bind {
+		defer target.Close()
+		return o.change(m, p, target)
 	}
-	if err := o.mount(m, p, target, changes, &s.undo); err != nil || changes {
+	if s.before.take(target) { // by an earlier run, which may have been killed there
+		target.Close()
+		return o.propagate(p)
+	}
+	if err := s.mountOn(&o, m, p, target); err != nil {
+		target.Close()
 		return err
 	}
-	return s.before.note(p)
+	s.undo.addMount(target)
+	return o.propagate(p)
 }
 
 // makeTarget makes what is mounted on: for a file that is bound, a file.
@@ -63,40 +68,37 @@ func (s *Setup) makeUpper(option string) error {
 	return s.undo.makeDir(p)
 }
 
-// mount mounts, or changes what is mounted at target already. LinuxKit leaves
-// all of it to one mount(2), which then does a part: a bind's "ro" and the
-// propagation of what is mounted anew or changed are left out without an error.
-func (o *options) mount(m *Mount, p place, target *os.File, changes bool, u *undo) error {
-	path := linux.SelfFD(target)
-	switch {
-	case o.remount:
+// mountOn mounts something new. LinuxKit leaves all of it to one mount(2), which
+// then does a part: a bind's "ro", and propagation, are left out without an error.
+func (s *Setup) mountOn(o *options, m *Mount, p place, target *os.File) error {
+	if err := s.before.intend(target); err != nil {
+		return err
+	}
+	if o.bind {
+		return p.nameTarget(o.bindOn(m.Source, target), target.Name())
+	}
+	return p.named(linux.MountAt(m.Source, linux.SelfFD(target), m.Type, o.flags, o.data))
+}
+
+// change changes what is mounted at target already.
+func (o *options) change(m *Mount, p place, target *os.File) error {
+	if o.remount {
 		flags := o.flags | linux.MS_REMOUNT
 		if o.bind {
 			flags |= linux.MS_BIND
 		}
-		if err := linux.MountAt(m.Source, path, m.Type, flags, o.data); err != nil {
+		if err := linux.MountAt(m.Source, linux.SelfFD(target), m.Type, flags, o.data); err != nil {
 			return p.named(err)
 		}
-	case changes: // propagation alone
-	case o.bind:
-		if err := o.bindOn(m.Source, target); err != nil {
-			return p.nameTarget(err, target.Name())
-		}
-		u.add(p.unmount)
-	default:
-		if err := linux.MountAt(m.Source, path, m.Type, o.flags, o.data); err != nil {
-			return p.named(err)
-		}
-		u.add(p.unmount)
-	}
-	if o.propagation == 0 {
-		return nil
 	}
 	return o.propagate(p)
 }
 
 // propagate opens the place again: what was opened before is below the mount.
 func (o *options) propagate(p place) error {
+	if o.propagation == 0 {
+		return nil
+	}
 	top, err := p.open(0)
 	if err != nil {
 		return err
@@ -112,8 +114,8 @@ func (o *options) bindOn(source string, target *os.File) error {
 		return err
 	}
 	defer tree.Close()
-	if attr := o.attributes(); attr != 0 {
-		if err := linux.SetMountAttr(tree, attr); err != nil {
+	if clear, set := o.attributes(); clear|set != 0 {
+		if err := linux.SetMountAttr(tree, clear, set); err != nil {
 			return err
 		}
 	}
@@ -131,21 +133,26 @@ func (p place) nameTarget(err error, target string) error {
 
 // attributes are the flags that a mount has by itself, as mount_setattr(2) takes
 // them. Those of the file system are none of a bind's.
-func (o *options) attributes() uint64 {
-	var attr uint64
+func (o *options) attributes() (clear, set uint64) {
+	if o.flags&accessFlags != 0 {
+		clear = linux.MOUNT_ATTR_ATIME
+	}
 	for _, f := range [...]struct{ ms, attr uint64 }{
 		{linux.MS_RDONLY, linux.MOUNT_ATTR_RDONLY},
 		{linux.MS_NOSUID, linux.MOUNT_ATTR_NOSUID},
 		{linux.MS_NODEV, linux.MOUNT_ATTR_NODEV},
 		{linux.MS_NOEXEC, linux.MOUNT_ATTR_NOEXEC},
 		{linux.MS_NODIRATIME, linux.MOUNT_ATTR_NODIRATIME},
+		{linux.MS_NOATIME, linux.MOUNT_ATTR_NOATIME},
+		{linux.MS_RELATIME, linux.MOUNT_ATTR_RELATIME},
+		{linux.MS_STRICTATIME, linux.MOUNT_ATTR_STRICTATIME},
 		{linux.MS_NOSYMFOLLOW, linux.MOUNT_ATTR_NOSYMFOLLOW},
 	} {
 		if o.flags&f.ms != 0 {
-			attr |= f.attr
+			set |= f.attr
 		}
 	}
-	return attr
+	return clear, set
 }
 
 // what is the mount in words.

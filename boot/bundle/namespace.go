@@ -52,11 +52,11 @@ func (s *Setup) bindFile(source string, p place) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
 	if err := linux.MountAt(source, linux.SelfFD(f), "", linux.MS_BIND, ""); err != nil {
+		f.Close()
 		return p.named(err)
 	}
-	s.undo.add(p.unmount)
+	s.undo.addMount(f)
 	return nil
 }
 
@@ -69,21 +69,26 @@ func (s *Setup) bindApart(source string, p place) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	tree, err := linux.OpenTree(linux.SelfFD(f), false)
-	if err != nil {
+	if err := bindItself(f); err != nil {
+		f.Close()
 		return p.named(err)
 	}
-	defer tree.Close()
-	if err := linux.AttachOn(tree, f); err != nil {
-		return p.named(err)
-	}
-	s.undo.add(p.unmount)
+	s.undo.addMount(f)
 	private := options{propagation: linux.MS_PRIVATE}
 	if err := private.propagate(p); err != nil {
 		return err
 	}
 	return s.bindFile(source, p)
+}
+
+// bindItself makes a file a mount.
+func bindItself(f *os.File) error {
+	tree, err := linux.OpenTree(linux.SelfFD(f), false)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	return linux.AttachOn(tree, f)
 }
 
 // giveWay unmounts the namespaces that are bound to the file, and below one of a
@@ -114,7 +119,7 @@ func (s *Setup) giveWay(p place) (former *os.File, err error) {
 			return former, f.Close()
 		}
 		former = f
-		s.kept = append(s.kept, f)
+		s.undo.hold(f)
 		s.undo.add(func() error { return s.bindAny(linux.SelfFD(f), p) })
 	}
 }

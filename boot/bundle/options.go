@@ -78,6 +78,9 @@ var optionTable = [...]option{
 	{name: "unbindable", flag: linux.MS_UNBINDABLE, kind: propagationOption},
 }
 
+// accessFlags exclude each other: mount(2) would choose between them.
+const accessFlags = linux.MS_NOATIME | linux.MS_RELATIME | linux.MS_STRICTATIME
+
 // parseOptions: of words that contradict each other the later one counts.
 func parseOptions(m *Mount) options {
 	o := options{bind: m.Type == "bind"}
@@ -106,6 +109,9 @@ func (o *options) apply(w *option) {
 	case w.clear:
 		o.flags &^= w.flag
 	default:
+		if w.flag&accessFlags != 0 {
+			o.flags &^= accessFlags
+		}
 		o.flags |= w.flag
 	}
 }

@@ -22,8 +22,10 @@ func (b *Bundle) place(unsafePath string) place {
 	if !filepath.IsAbs(unsafePath) {
 		clean = filepath.Join(root, filepath.Join("/", unsafePath)) // ".." ends at the root
 	}
-	if rest, inside := strings.CutPrefix(clean, root+"/"); inside {
-		return place{root, "/" + rest}
+	for _, dir := range []string{b.Dir, b.named} {
+		if rest, inside := strings.CutPrefix(clean, filepath.Join(dir, "rootfs")+"/"); inside {
+			return place{root, "/" + rest}
+		}
 	}
 	return place{"/", clean}
 }
@@ -116,7 +118,13 @@ func (u *undo) makeFile(p place) error {
 		return err
 	}
 	defer dir.Close()
-	if err = linux.MakeEmpty(dir, filepath.Base(p.path), 0o644); err == nil {
+	err = linux.MakeEmpty(dir, filepath.Base(p.path), 0o644)
+	if errors.Is(err, syscall.EEXIST) {
+		if there, err := p.open(0); err == nil { // as in makeDir
+			return there.Close()
+		}
+	}
+	if err == nil {
 		u.add(p.remove)
 	}
 	return p.named(err)
@@ -129,9 +137,4 @@ func (p place) remove() error {
 		return nil
 	}
 	return err
-}
-
-// unmount takes away the mount that is on top there.
-func (p place) unmount() error {
-	return p.at(func(name string) error { return linux.Unmount(name, 0) })
 }

@@ -22,3 +22,18 @@ func TestMakeDirSideBySide(t *testing.T) {
 		all.Wait()
 	}
 }
+
+func TestMakeFileSideBySide(t *testing.T) {
+	dir := t.TempDir()
+	for n := range 200 {
+		var all sync.WaitGroup
+		for range 32 {
+			all.Go(func() {
+				if err := new(undo).makeFile(place{"/", filepath.Join(dir, strconv.Itoa(n), "file")}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+}

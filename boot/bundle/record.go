@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,16 +12,17 @@ import (
 )
 
 // record has the mounts of a bundle that were made, so that they are used again
-// when it is started again, and nothing is stacked up. An id of a mount is
-// another's when that mount is gone, so it counts only where it was.
+// when it is started again, and nothing is stacked up. Each is written down
+// before it is made, as keg may be killed right after that: so it is known by
+// the place, and by the mount that it lies on.
 type record struct {
-	file  string // "": none is kept
-	mine  []recorded
-	known []recorded
+	file  string     // "": none is kept
+	mine  []recorded // that this run has made, or taken
+	known []recorded // of an earlier run
 }
 
 type recorded struct {
-	id    int
+	below int // the id of the mount that it lies on
 	point string
 }
 
@@ -45,20 +47,26 @@ func readRecord(file string) (record, error) {
 	if err != nil {
 		return r, err
 	}
-	mounts, err := linux.Mounts()
-	if err != nil {
-		return r, err
-	}
 	for line := range strings.Lines(string(text)) {
 		var m recorded
-		if _, err := fmt.Sscanf(line, "%d %q\n", &m.id, &m.point); err != nil {
+		if _, err := fmt.Sscanf(line, "%d %q\n", &m.below, &m.point); err != nil {
 			return r, fmt.Errorf("%s: %q is not a mount; remove the file", file, line)
 		}
-		if slices.ContainsFunc(mounts, func(now linux.Mount) bool { return now.ID == m.id && now.Point == m.point }) {
-			r.known = append(r.known, m)
-		}
+		r.known = append(r.known, m)
 	}
-	return r, nil
+	r.known, err = thatAreThere(r.known)
+	return r, err
+}
+
+// thatAreThere leaves out what was unmounted, or never came to be.
+func thatAreThere(list []recorded) ([]recorded, error) {
+	mounts, err := linux.Mounts()
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(list, func(m recorded) bool {
+		return !slices.ContainsFunc(mounts, func(now linux.Mount) bool { return now.Parent == m.below && now.Point == m.point })
+	}), nil
 }
 
 // take tells whether a mount of an earlier run is at the place, or below one.
@@ -76,36 +84,56 @@ func (r *record) take(target *os.File) bool {
 	return true
 }
 
-// note has a mount that was just made on top of a place.
-func (r *record) note(p place) error {
+// intend has a mount that is about to be made on target.
+func (r *record) intend(target *os.File) error {
 	if r.file == "" {
 		return nil
 	}
-	f, err := p.open(0)
+	below, _, err := linux.MountOf(target)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	id, _, err := linux.MountOf(f)
+	point, err := os.Readlink(linux.SelfFD(target))
 	if err != nil {
 		return err
 	}
-	point, err := os.Readlink(linux.SelfFD(f))
-	r.mine = append(r.mine, recorded{id, point})
-	return err
+	r.mine = append(r.mine, recorded{below, point})
+	return r.write()
 }
 
-// write keeps them for the next run.
+// prune is for when mounts were taken back.
+func (r *record) prune() (err error) {
+	if r.file == "" {
+		return nil
+	}
+	if r.mine, err = thatAreThere(r.mine); err != nil {
+		return err
+	}
+	return r.write()
+}
+
+// write keeps them for the next run: a crash leaves the old record, or the new.
 func (r *record) write() error {
-	if r.file == "" || len(r.mine) == 0 {
+	if r.file == "" {
+		return nil
+	}
+	list := slices.Concat(r.mine, r.known)
+	if len(list) == 0 {
+		if err := os.Remove(r.file); !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(r.file), 0o700); err != nil {
 		return err
 	}
 	var b strings.Builder
-	for _, m := range r.mine {
-		fmt.Fprintf(&b, "%d %q\n", m.id, m.point)
+	for _, m := range list {
+		fmt.Fprintf(&b, "%d %q\n", m.below, m.point)
 	}
-	return os.WriteFile(r.file, []byte(b.String()), 0o600)
+	temp := r.file + ".new"
+	if err := os.WriteFile(temp, []byte(b.String()), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temp, r.file)
 }

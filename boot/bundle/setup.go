@@ -3,7 +3,6 @@ package bundle
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 )
 
@@ -13,8 +12,7 @@ type Setup struct {
 	say    func(format string, args ...any)
 	before record
 	undo   undo
-	former *os.File    // the network namespace of an earlier container of the bundle; nil: none was kept
-	kept   []io.Closer // what gave way, until it is certain that it need not come back
+	former *os.File // the network namespace of an earlier container of the bundle; nil: none was kept
 }
 
 // Prepare does what is to be done before the container is made: mounts,
@@ -77,18 +75,11 @@ func (s *Setup) Attach(pid int) error {
 }
 
 // settle is for when nothing is to be undone any more.
-func (s *Setup) settle() {
-	s.undo = nil
-	for _, c := range s.kept {
-		c.Close()
-	}
-	s.kept = nil
-}
+func (s *Setup) settle() { s.undo.drop() }
 
 // Undo takes back what was made, and nothing that was there before.
 func (s *Setup) Undo() error {
-	defer s.settle()
-	if err := s.undo.run(); err != nil {
+	if err := errors.Join(s.undo.run(), s.before.prune()); err != nil {
 		return fmt.Errorf("%s: clean up: %w", s.bundle.Title, err)
 	}
 	return nil

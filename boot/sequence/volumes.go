@@ -71,7 +71,7 @@ func bindReadOnly(source, target string) error {
 		return err
 	}
 	defer tree.Close()
-	if err := linux.SetMountAttr(tree, linux.MOUNT_ATTR_RDONLY); err != nil {
+	if err := linux.SetMountAttr(tree, 0, linux.MOUNT_ATTR_RDONLY); err != nil {
 		return err
 	}
 	return linux.Attach(tree, target)

@@ -1,6 +1,7 @@
 package sequence
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -69,11 +70,20 @@ func TestEachFaultLeavesNothing(t *testing.T) {
 		{"overlay", "runtime.json: mounts[7]: overlay: mount /run/x: ", func(_ *machine, r runtime) {
 			list(r, "mounts", mount("overlay", "overlay", "/run/x", "lowerdir=/nothing", "upperdir=/run/o/up", "workdir=/run/o/work"))
 		}, nil, ""},
+		{"mount after one through a link", "runtime.json: mounts[8]: nosuchfs: ", func(m *machine, r runtime) {
+			m.must(os.Mkdir(m.path("image/target"), 0o755))
+			m.must(os.Symlink("/target", m.path("image/link")))
+			list(r, "mounts", mount("tmpfs", "tmpfs", "link"))
+			list(r, "mounts", mount("nosuchfs", "", "/run/x"))
+		}, nil, ""},
 		{"mkdir", "runtime.json: mkdir[1]: openat2 /proc/version: not a directory", func(_ *machine, r runtime) { r["mkdir"] = []string{"/run/new/dir", "/proc/version"} }, nil, ""},
 		{"cgroup's limit", "runtime.json: cgroups[2]: ", func(m *machine, r runtime) {
 			list(r, "cgroups", map[string]any{"path": m.name + "-limited/y", "limits": map[string]any{"cpu": map[string]any{"cpus": "9999"}}})
 		}, nil, ""},
 		{"create", "create: ", nil, func(s *oci.Spec) { s.Process.Args = []string{"/none"} }, ""},
+		{"create that is killed", "create: keg was ended by signal 9", nil, func(s *oci.Spec) {
+			s.Hooks = &oci.Hooks{CreateRuntime: []oci.Hook{{Path: "/bin/sh", Args: []string{"sh", "-c", "kill -9 $PPID; exec sleep 10"}}}}
+		}, ""},
 		{"interface", "runtime.json: interfaces[3]: none: Link not found", func(_ *machine, r runtime) { list(r, "interfaces", link("name", "none")) }, nil, ""},
 		{"interface's type", "runtime.json: interfaces[3]: x: add type nosuchtype: operation not supported (hint:", func(_ *machine, r runtime) { list(r, "interfaces", link("name", "x", "add", "nosuchtype")) }, nil, ""},
 		{"interface's name", "runtime.json: interfaces[3]: e0: add type bridge: file exists", func(_ *machine, r runtime) { list(r, "interfaces", link("name", "e0", "add", "bridge")) }, nil, ""},

@@ -12,11 +12,35 @@ func TestMountOptions(t *testing.T) {
 		mount("", m.path("image/bin"), "/run/c", "bind", "ro", "nosuid", "rslave"),
 		mount("", m.path("image/bin"), "/run/d", "rbind"),
 		mount("bind", m.path("image/etc/passwd"), "/run/e/f", "bind", "noexec"),
+		mount("", m.path("image/bin"), "/run/g", "bind", "noatime", "nodiratime"),
+		mount("", m.path("image/bin"), "/run/h", "bind", "noatime", "strictatime"),
+		mount("", "/run/g", "/run/i", "bind", "relatime"),
 	}}})
 	out := m.output(`boot onboot >/dev/null; for p in a b c d e/f; do
 		awk -v p=/run/$p '$5 == p { flags = $6; for (i = 7; $i != "-"; i++) flags = flags " " substr($i, 1, 6); print p, flags, ($(i+3) ~ /size=1024k/) }' /proc/self/mountinfo | sed 's/,relatime//; s/,noatime//'; done`)
+	if got := m.output("boot onboot >/dev/null; for p in g h i; do awk -v p=/run/$p '$5 == p { print p, $6 }' /proc/self/mountinfo; done"); got !=
+		"/run/g rw,noatime,nodiratime\n/run/h rw\n/run/i rw,nodiratime,relatime\n" {
+		t.Errorf("%s", got)
+	}
 	want := "/run/a rw,nodev 1\n/run/b ro 0\n/run/c ro,nosuid master 0\n/run/d rw shared 0\n/run/e/f rw,noexec shared 0\n"
 	if out != want {
+		t.Errorf("%s", out)
+	}
+}
+
+// A tree may be named through a link, in runtime.json as well: what is mounted
+// there is found again, and no link in a container's root leads out of it.
+func TestTreeBehindALink(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-link", bundle{
+		script:  "touch /target/x; grep -c ' /target ' /proc/mounts",
+		runtime: runtime{"mounts": []any{mount("tmpfs", "tmpfs", m.path("link/"+m.name+"-000-link/rootfs/out"))}},
+	})
+	out := m.output(`
+		mkdir $dir/image/target; ln -s ../../../target $dir/image/out; ln -s onboot $dir/link
+		sed -i "s|$dir/onboot|$dir/link|g" $dir/onboot/*/runtime.json
+		for n in 1 2; do "$keg" boot onboot --dir $dir/link | head -n 1; left; done; ls -d /target $dir/target 2>/dev/null; true`)
+	if want := "1\n" + nothing; out != want+want {
 		t.Errorf("%s", out)
 	}
 }
