@@ -32,14 +32,17 @@ func (s *Supervisor) begin(v *service) (next func(), err error) {
 	}
 	var event *Event
 	v.machine, event = resume(v.config, old, f, pid, time.Now())
+	var ctx context.Context
+	ctx, v.giveUp = context.WithCancel(context.Background())
 	if f == alive {
 		s.o.Say("service %s: found again, pid %d", v.name, pid)
-		var ctx context.Context
-		ctx, v.giveUp = context.WithCancel(context.Background())
 		go s.watch(ctx, v, pidfd)
 	}
 	if err := s.openStreams(v, f == alive && old != nil && old.External); err != nil {
 		s.o.Say("service %s: %v", v.name, err) // what is in the FIFO waits for its next start
+	}
+	if event != nil && (f == over || f == halfMade) {
+		return func() { go s.over(ctx, v, event.Exit) }, nil
 	}
 	return func() { s.resumed(v, event) }, nil
 }

@@ -50,12 +50,16 @@ func TestServicesEndKilled(t *testing.T) {
 	w.becomes("x", "running")
 	asked := make(chan kegtest.Result, 1)
 	go func() { asked <- w.boot("stop", "--all") }()
-	w.becomes("x", "stopping")
+	pid := w.becomes("x", "stopping").Pid
 	w.crash()
 	if r := <-asked; r.Code == 0 || !strings.Contains(r.Stderr, "ended before it answered") {
 		t.Errorf("%+v", r)
 	}
 	must(t, os.WriteFile(w.path("data/end"), nil, 0o644))
+	w.eventually("it ends while nobody looks", func() bool { return syscall.Kill(pid, 0) != nil })
 	w.start()
 	w.becomes("x", "stopped")
+	if left := kegtest.Command(t, "", "--root", w.path("state"), "list", "-q").Stdout; left != "" {
+		t.Errorf("its container is left: %s", left)
+	}
 }
