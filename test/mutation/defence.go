@@ -42,7 +42,7 @@ func (t test) function() string {
 
 // defences is the whole table.
 func defences() []defence {
-	return slices.Concat(processDefences, execDefences, pathDefences, mountDefences, lifeDefences, hookDefences, terminalDefences, privilegeDefences)
+	return slices.Concat(processDefences, execDefences, pathDefences, mountDefences, lifeDefences, hookDefences, terminalDefences, privilegeDefences, bootDefences)
 }
 
 // without is the file's text with the defence switched off.
