@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"syscall"
 
 	"github.com/keg-project/keg/boot/reap"
@@ -166,7 +167,13 @@ func (l *Launcher) create(ctx context.Context, b *Bundle, p Process) error {
 	// By its own name: called by another, keg is what that stands for.
 	args := append([]string{"keg", "--root", l.Root, "--log", "/proc/self/fd/3"}, l.Flags...)
 	args = append(args, "create", "--bundle", b.Dir, p.ID)
-	child, err := l.Reaper.Start("/proc/self/exe", args, &syscall.ProcAttr{Env: env, Files: files})
+	// A caller that is killed leaves no hook that hangs and keeps the container's
+	// lock. The signal of a parent's death is that of the thread that was the parent.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	child, err := l.Reaper.Start("/proc/self/exe", args, &syscall.ProcAttr{
+		Env: env, Files: files, Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM},
+	})
 	if err != nil {
 		return err
 	}

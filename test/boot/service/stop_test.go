@@ -1,6 +1,7 @@
 package service
 
 import (
+	"errors"
 	"os/exec"
 	"strings"
 	"testing"
@@ -46,6 +47,26 @@ func TestServicesStopWhatHangs(t *testing.T) {
 	}
 	w.terminate()
 	w.eventually("nothing is left", func() bool {
-		return exec.Command("pgrep", "-fx", "sleep 474[1-4]").Run() != nil && kegtest.Command(t, "", "--root", w.path("state"), "list", "-q").Stdout == ""
+		return gone("sleep 474[1-4]") && kegtest.Command(t, "", "--root", w.path("state"), "list", "-q").Stdout == ""
 	})
+}
+
+func gone(process string) bool {
+	var none *exec.ExitError
+	return errors.As(exec.Command("pkill", "-0", "-fx", process).Run(), &none)
+}
+
+// A hook that hangs ends with the supervisor, and the next one can begin anew.
+func TestServicesKilledInHook(t *testing.T) {
+	w := newWorld(t)
+	w.bundle("hook", "true", map[string]string{"grace": "100ms"}, func(s *oci.Spec) {
+		s.Hooks = &oci.Hooks{CreateRuntime: hanging("4745", w.path("data/hook"))}
+	})
+	w.start()
+	w.eventually("the hook hangs", func() bool { return len(w.lines("hook")) == 1 })
+	w.crash()
+	w.eventually("the hook has ended", func() bool { return gone("sleep 4745") })
+	w.start()
+	w.eventually("the next one hangs", func() bool { return len(w.lines("hook")) == 2 })
+	w.terminate()
 }
