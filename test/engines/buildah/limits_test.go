@@ -34,13 +34,11 @@ func inCgroup(t testing.TB, b *buildah) {
 	b.prints(t, want, name, "cd /sys/fs/cgroup; cat "+files+"; grep Cpus_allowed_list /proc/self/status | cut -f2")
 }
 
+// cgroupParent: a build has its runtime make the cgroups, also where systemd makes those
+// of `buildah run`.
 func cgroupParent(t testing.TB, b *buildah) {
 	parent := "/" + filepath.Base(b.Dir) + "-parent"
-	if b.Systemd {
-		parent = "kegtestparent.slice"
-	} else {
-		t.Cleanup(func() { b.RemoveCgroups(t, parent) })
-	}
+	t.Cleanup(func() { b.RemoveCgroups(t, parent) })
 	r := b.bud(t, "FROM localhost/busybox\nRUN sed 's/^/> /' /proc/self/cgroup\n", "--cgroup-parent", parent, "--cgroupns", "host")
 	contains(t, "cgroups", lines(r), ":"+parent)
 }
