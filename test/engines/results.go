@@ -30,6 +30,8 @@ type Row struct {
 	Keg      Outcome `json:"keg"`
 }
 
+func (r Row) same(other Row) bool { return r.Scenario == other.Scenario }
+
 // most is how many rows may be ones that runc fails too: a twentieth.
 func most(rows int) int { return rows / 20 }
 

@@ -1,6 +1,7 @@
 package engines
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,5 +45,28 @@ func TestV2(t *testing.T) {
 	}
 	if got := try(t, func(t testing.TB) { Named(t, all, []string{"four"}) }); !got.Failed {
 		t.Error("a scenario that there is not")
+	}
+}
+
+// TestRows shows that what was tried is a row, and what was not is as it is written down.
+func TestRows(t *testing.T) {
+	e := Engine[int]{Name: "some"}
+	t.Setenv("KEG_RESULTS", t.TempDir())
+	failed := Outcome{Failed: true, Output: "once"}
+	results := map[string]map[string]Outcome{"runc": {"new": {}, "other": {}}, "keg": {"new": {}}}
+	writeJSON(t, resultsPath("some", world()), Results{Rows: []Row{{"new", failed, failed}, {"old", Outcome{}, failed}, {"other", failed, Outcome{}}}})
+	var rows []Row
+	got := try(t, func(t testing.TB) {
+		rows = e.rows(t, []Scenario[int]{{Name: "new"}, {Name: "other"}, {Name: "old"}}, results)
+	})
+	if want := []Row{{"new", Outcome{}, Outcome{}}, {"other", failed, Outcome{}}, {"old", Outcome{}, failed}}; got.Failed || !slices.Equal(rows, want) {
+		t.Errorf("%+v, %+v", rows, got)
+	}
+	if got := try(t, func(t testing.TB) { e.rows(t, []Scenario[int]{{Name: "nowhere"}}, results) }); !strings.Contains(got.Output, "neither tried") {
+		t.Errorf("%+v", got)
+	}
+	results["keg"]["other"] = failed
+	if got := try(t, func(t testing.TB) { e.rows(t, []Scenario[int]{{Name: "other"}}, results) }); !strings.Contains(got.Output, "passes with runc: once") {
+		t.Errorf("%+v", got)
 	}
 }
