@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/keg-project/keg/criu"
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
 )
@@ -22,6 +23,7 @@ type confinement struct {
 	joined   []uint64          // inode numbers of the namespaces in Joined
 	outside  map[uint64]uint64 // of keg's namespaces, by type
 	criu     uint64            // and of the mount namespace that CRIU works in
+	cgroups  []criu.CgroupRoot // of CRIU, which is in the container's
 	filters  int               // that keg is under itself
 	uid, gid []string          // lines of the maps of ids
 }
@@ -37,7 +39,7 @@ func (c *confinement) relabel(profile string) {
 }
 
 // readOwn reads what is keg's own, which a container's is or is not.
-func (c *confinement) readOwn(criu int) (err error) {
+func (c *confinement) readOwn(server int) (err error) {
 	c.outside = map[uint64]uint64{}
 	for _, n := range namespaceFiles {
 		ino, err := linux.NamespaceInode(os.Getpid(), n.name)
@@ -46,7 +48,10 @@ func (c *confinement) readOwn(criu int) (err error) {
 		}
 		c.outside[n.kind] = ino
 	}
-	if c.criu, err = linux.NamespaceInode(criu, "mnt"); err != nil {
+	if c.criu, err = linux.NamespaceInode(server, "mnt"); err != nil {
+		return err
+	}
+	if c.cgroups, err = criu.RootsOf(server); err != nil {
 		return err
 	}
 	own, err := os.ReadFile("/proc/self/status")
@@ -109,7 +114,7 @@ func (c *confinement) checkThread(pid, tid int) error {
 		return nil // it runs no more
 	}
 	d := c.status(status)
-	for _, look := range []func(int) (*deviation, error){c.namespaces, c.ids, c.labels} {
+	for _, look := range []func(int) (*deviation, error){c.namespaces, c.ids, c.within, c.labels} {
 		if d == nil && err == nil {
 			d, err = look(tid)
 		}
@@ -227,6 +232,30 @@ func mapLines(list []plan.IDMapping) []string {
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// within: a process in another cgroup would neither be limited nor found by delete.
+func (c *confinement) within(tid int) (*deviation, error) {
+	list, err := criu.RootsOf(tid)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range list {
+		i := slices.IndexFunc(c.cgroups, func(r criu.CgroupRoot) bool { return r.Controller == g.Controller })
+		if i < 0 || below(g.Path, c.cgroups[i].Path) {
+			continue
+		}
+		what := strings.TrimSpace("the cgroup " + g.Controller)
+		return &deviation{field: "linux.cgroupsPath", what: what, got: g.Path, want: c.cgroups[i].Path + " or below"}, nil
+	}
+	return nil, nil
+}
+
+// below tells whether a cgroup is another, or in it. What is outside of keg's cgroup
+// namespace begins with /.. cgroup_namespaces(7)
+func below(cgroup, root string) bool {
+	rest, ok := strings.CutPrefix(cgroup, strings.TrimSuffix(root, "/"))
+	return ok && (rest == "" || rest[0] == '/') && rest != "/.." && !strings.HasPrefix(rest, "/../")
 }
 
 // labels of AppArmor and SELinux.

@@ -19,9 +19,9 @@ import (
 func rootsOnly(name string, st *linux.FileStat) error {
 	switch {
 	case st.Uid != 0 && int(st.Uid) != os.Geteuid():
-		return fmt.Errorf("%s belongs to user %d, who could exchange it meanwhile (hint: a copy of root's, or chown root)", name, st.Uid)
+		return fmt.Errorf("%s belongs to user %d, who could exchange it meanwhile (hint: a copy of root's own)", name, st.Uid)
 	case st.Mode&0o022 != 0:
-		return fmt.Errorf("%s has mode %04o, and others could exchange it meanwhile (hint: chmod go-w)", name, st.Mode&0o7777)
+		return fmt.Errorf("%s has mode %04o, and others could exchange it meanwhile (hint: a copy that none of them has open)", name, st.Mode&0o7777)
 	}
 	return nil
 }

@@ -100,19 +100,26 @@ func (d *dump) describeStreams(table []linux.Mount) error {
 }
 
 func (d *dump) writeDescriptors() error {
-	return os.WriteFile(filepath.Join(d.images.dir.Name(), descriptorsFile), []byte(d.descriptors), 0o600)
+	// By the directory itself: its path may lead elsewhere by now, and a link be there.
+	const mode = linux.O_WRONLY | linux.O_CREAT | linux.O_TRUNC
+	f, err := linux.OpenBeneath(d.images.dir, descriptorsFile, mode)
+	if err != nil {
+		return fmt.Errorf("%s/%s: %w", d.images.dir.Name(), descriptorsFile, err)
+	}
+	_, err = f.WriteString(d.descriptors)
+	return errors.Join(err, f.Close())
 }
 
 // inheritStreams has CRIU give the processes keg's own streams in place of those
 // that were not the container's. Images without the file had none.
 func inheritStreams(c *criu.Options) error {
 	path := filepath.Join(c.Images.Name(), descriptorsFile)
-	text, err := readSmall(path)
+	text, err := readSmall(c.Images, descriptorsFile)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	var names []string
 	s := jsonscan.New(text)
@@ -135,16 +142,16 @@ func inheritStreams(c *criu.Options) error {
 
 // readSmall reads a file that others may have put there: a FIFO would never
 // answer, and a device never end.
-func readSmall(path string) ([]byte, error) {
+func readSmall(dir *os.File, name string) ([]byte, error) {
 	const most = 64 << 10
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := linux.OpenBeneath(dir, name, linux.O_RDONLY|linux.O_NONBLOCK)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err == nil && (!info.Mode().IsRegular() || info.Size() > most) {
-		err = fmt.Errorf("%s: not a list of three files", path)
+		err = errors.New("not a list of three files")
 	}
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +51,46 @@ func TestInheritStreams(t *testing.T) {
 	defer dir.Close()
 	if err := inheritStreams(&criu.Options{Images: dir}); err != nil {
 		t.Errorf("images without the file: %v", err)
+	}
+}
+
+// Both are of the directory that was looked at, whatever its path leads to by now.
+func TestDescriptorsOfTheDirectory(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "x")
+	dir, err := openDir("", name, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	target := filepath.Join(t.TempDir(), "target")
+	for _, err := range []error{
+		os.WriteFile(target, []byte(`["pipe:[1]","",""]`), 0o600), os.Rename(name, name+".old"), os.Mkdir(name, 0o700),
+		os.Symlink(target, filepath.Join(name, descriptorsFile)),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := &dump{images: &images{dir: dir}, descriptors: `["","pipe:[2]",""]`}
+	if err := d.writeDescriptors(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(target); err != nil || !strings.Contains(string(got), "pipe:[1]") {
+		t.Errorf("the link's target has %q, %v", got, err)
+	}
+	c := criu.Options{Images: dir}
+	if err := inheritStreams(&c); err != nil || len(c.Inherit) != 1 || c.Inherit[0].Key != "pipe:[2]" {
+		t.Errorf("read: %+v, %v", c.Inherit, err)
+	}
+	for _, in := range c.Inherit {
+		in.File.Close()
+	}
+	path := filepath.Join(name+".old", descriptorsFile)
+	if err := errors.Join(os.Remove(path), os.Symlink(target, path)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.writeDescriptors(); err == nil || !strings.Contains(err.Error(), "symbolic links") {
+		t.Errorf("over a link: %v", err)
 	}
 }
 

@@ -23,6 +23,10 @@ type RestoreOptions struct {
 // Restore makes a container from images and, unless o.Detach, waits for it and
 // removes it. The status is the program's own, or 128+n for signal n.
 func Restore(o RestoreOptions) (status int, err error) {
+	// What keg's caller has left open is neither CRIU's nor the container's.
+	if err := linux.CloseOnExecFrom(3); err != nil {
+		return 0, err
+	}
 	im, err := o.CRIU.openImages(false)
 	if err != nil {
 		return 0, fmt.Errorf("cannot restore container %q: %w", o.ID, err)

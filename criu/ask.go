@@ -66,5 +66,10 @@ func ask(c Config, req *rpc.CriuReq) (*rpc.CriuResp, error) {
 		return nil, err
 	}
 	defer s.Close()
-	return s.Do(req, func(Notice) error { return nil })
+	return s.Do(req, func(n Notice) error {
+		if n.File != nil {
+			n.File.Close()
+		}
+		return nil
+	})
 }

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
+
+	"github.com/keg-project/keg/linux"
 )
 
 // Log is what CRIU's log says of a failure.
@@ -13,11 +16,11 @@ type Log struct {
 	Lines []string // the last errors, or the last lines where there are none
 }
 
-// ReadLog reads the end of a log. One that does not exist says nothing: then
-// CRIU has not come so far.
-func ReadLog(path string) Log {
+// ReadLog reads the end of a log in a directory. One that does not exist says
+// nothing: then CRIU has not come so far.
+func ReadLog(dir *os.File, name string) Log {
 	const most = 64 << 10
-	f, err := os.Open(path)
+	f, err := os.Open(in(dir, name))
 	if err != nil {
 		return Log{}
 	}
@@ -26,8 +29,11 @@ func ReadLog(path string) Log {
 		f.Seek(max(info.Size()-most, 0), io.SeekStart)
 	}
 	text, _ := io.ReadAll(io.LimitReader(f, most))
-	return Log{path, tail(text)}
+	return Log{filepath.Join(dir.Name(), name), tail(text)}
 }
+
+// in is a path of a file in a directory, whatever the directory's own path leads to by now.
+func in(dir *os.File, name string) string { return linux.SelfFD(dir) + "/" + name }
 
 // tail chooses the lines that a reader of an error wants to see.
 func tail(text []byte) []string {

@@ -27,15 +27,26 @@ func TestTail(t *testing.T) {
 
 // Of a long log only the end is read.
 func TestReadLog(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log")
+	dir, err := os.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	path := filepath.Join(dir.Name(), "log")
 	text := "(00.1) Error (criu/a.c:1): early\n" + strings.Repeat("(00.2) much\n", 10_000) + "(00.3) Error (criu/b.c:2): late\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := ReadLog(path); got.Path != path || len(got.Lines) != 1 || got.Lines[0] != "Error (criu/b.c:2): late" {
+	if got := ReadLog(dir, "log"); got.Path != path || len(got.Lines) != 1 || got.Lines[0] != "Error (criu/b.c:2): late" {
 		t.Errorf("got %q", got)
 	}
-	if got := ReadLog(path + "x"); got.Path != "" {
+	if err := os.Rename(dir.Name(), dir.Name()+".old"); err != nil {
+		t.Fatal(err)
+	}
+	if got := ReadLog(dir, "log"); len(got.Lines) != 1 {
+		t.Errorf("moved, it is %q", got)
+	}
+	if got := ReadLog(dir, "logx"); got.Path != "" {
 		t.Errorf("a log that does not exist: %q", got)
 	}
 }

@@ -2,7 +2,6 @@ package criu
 
 import (
 	"os"
-	"path/filepath"
 
 	"github.com/checkpoint-restore/go-criu/v8/rpc"
 )
@@ -128,5 +127,3 @@ func flag(b bool) *bool {
 	}
 	return &b
 }
-
-func (o *Options) log(name string) string { return filepath.Join(o.Work.Name(), name) }

@@ -55,14 +55,14 @@ func (s *Server) request(kind rpc.CriuReqType, o *Options, log string, notice fu
 	// An earlier one's log explains nothing; and CRIU would write through a link,
 	// of which images that came from elsewhere may have some.
 	for _, name := range []string{log, stats[log]} {
-		if err := os.Remove(o.log(name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(in(o.Work, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, err
 		}
 	}
 	resp, err := s.Do(&rpc.CriuReq{Type: &kind, Opts: m}, notice)
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
-		refusal.Log = ReadLog(o.log(log))
+		refusal.Log = ReadLog(o.Work, log)
 		return nil, refusal
 	}
 	return resp, err

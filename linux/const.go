@@ -16,6 +16,7 @@ const (
 	O_WRONLY         = unix.O_WRONLY
 	O_RDWR           = unix.O_RDWR
 	O_CREAT          = unix.O_CREAT
+	O_TRUNC          = unix.O_TRUNC
 	O_EXCL           = unix.O_EXCL
 	O_PATH           = unix.O_PATH
 	O_CLOEXEC        = unix.O_CLOEXEC

@@ -57,6 +57,9 @@ func playCRIU() int {
 	if has("terminal") && !fakeNotify("orphan-pts-master", 0, os.Stderr) {
 		return 1
 	}
+	if has("outside") && !fakeOutside(pid) {
+		return 1
+	}
 	if !fakeNotify("post-restore", pid, nil) {
 		return 1
 	}
@@ -98,6 +101,14 @@ func restored(has func(string) bool) int {
 		os.Exit(9)
 	}
 	return p.Pid
+}
+
+// fakeOutside puts the process into a cgroup that is not the container's.
+func fakeOutside(pid int) (done bool) {
+	for _, root := range []string{"/sys/fs/cgroup/pids", "/sys/fs/cgroup"} {
+		done = done || os.WriteFile(root+"/cgroup.procs", []byte(strconv.Itoa(pid)), 0) == nil
+	}
+	return done
 }
 
 // fakeResume, as CRIU, does not care for the answer.

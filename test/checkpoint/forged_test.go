@@ -3,6 +3,9 @@ package checkpoint
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,6 +44,7 @@ func TestForged(t *testing.T) {
 			s.Linux.UIDMappings = []oci.LinuxIDMapping{{HostID: 100000, Size: 1000}}
 			s.Linux.GIDMappings = s.Linux.UIDMappings
 		}, []string{"linux.namespaces: process ", "ns/user is "}},
+		{"cgroup", allNamespaces + " outside", nil, []string{"linux.cgroupsPath: process ", " is /, and must be /"}},
 		{"hasty", allNamespaces + " hasty", nil, []string{"CRIU has let the processes go on before they could be held against config.json"}},
 		{"liar", allNamespaces + " liar", nil, []string{"CRIU says that the first process is ", ", which is no child of keg's"}},
 		{"terminal", allNamespaces + " terminal", nil, []string{"process.terminal is false, and the images have a terminal"}},
@@ -73,6 +77,28 @@ func TestVerified(t *testing.T) {
 	}
 	must(t, b.Keg("delete", "-f", b.ID()))
 	b.gone(before)
+}
+
+// What keg's caller has left open is neither CRIU's nor a restored process's.
+func TestNothingLeftOpen(t *testing.T) {
+	b := faked(t, allNamespaces)
+	secret, err := os.Open("/etc/shadow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer secret.Close()
+	cmd := exec.Command(kegtest.Keg(t), "--root", b.Root, "restore", "-d", "--criu", b.criu, "--image-path", b.images("x"), "--bundle", b.Dir, b.ID())
+	cmd.ExtraFiles = slices.Repeat([]*os.File{secret}, 20)
+	must(t, kegtest.Finish(t, cmd))
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", b.pid()))
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	for _, file := range files {
+		if name, _ := os.Readlink(file); name == secret.Name() {
+			t.Errorf("%s is %s", file, name)
+		}
+	}
 }
 
 // A terminal that the configuration has, and the images have not, is waited for
