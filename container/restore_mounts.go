@@ -59,28 +59,33 @@ func (r *restoring) restrict(pid int) error {
 		}
 		defer root.Close()
 		for _, x := range plan.Restrictions(in) {
-			if err := restrict(root, &x); err != nil {
+			bare, err := restrict(root, &x)
+			if err != nil {
 				return fmt.Errorf("%s: %w", x.Field, err)
+			}
+			if bare && x.Mask { // of another machine, maybe, which had no such path
+				r.o.warn("%s: %s is as it is: where the images were made nothing was mounted on it", x.Field, x.Point)
 			}
 		}
 		return nil
 	})
 }
 
-func restrict(root *os.File, x *plan.Restriction) error {
+// restrict tells whether there is no mount to restrict, but what it would lie on.
+func restrict(root *os.File, x *plan.Restriction) (bare bool, err error) {
 	f, err := linux.OpenInRoot(root, x.Point, linux.O_PATH)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return nil // it was none of the container's when it was saved, either
+		return false, nil // it was none of the container's when it was saved, either
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer f.Close()
 	_, isRoot, err := linux.MountOf(f)
 	if err != nil || !isRoot {
-		return err
+		return err == nil, err
 	}
-	return linux.SetMountAttr(f, 0, x.Set)
+	return false, linux.SetMountAttr(f, 0, x.Set)
 }
 
 // openRoot takes a copy of the root, and makes the mount points that an image need not have.

@@ -89,6 +89,7 @@ type Restriction struct {
 	Field string
 	Point string // in the container
 	Set   uint64 // MOUNT_ATTR_*
+	Mask  bool   // of a path that the configuration hides or protects, if it is there
 }
 
 // Restrictions are those of the mounts that may show the same files as others do.
@@ -106,7 +107,7 @@ func Restrictions(in Input) []Restriction {
 		set := (o.attr.set | o.recursive.set) & flags
 		if o.bind {
 			if set != 0 {
-				list = append(list, Restriction{index("mounts", i), m.Destination, set})
+				list = append(list, Restriction{Field: index("mounts", i), Point: m.Destination, Set: set})
 			}
 			continue
 		}
@@ -116,19 +117,19 @@ func Restrictions(in Input) []Restriction {
 		}
 		for _, e := range c.externalMounts(m, index("mounts", i)) {
 			if set != 0 {
-				list = append(list, Restriction{e.Field, e.Point, set})
+				list = append(list, Restriction{Field: e.Field, Point: e.Point, Set: set})
 			}
 		}
 	}
 	for _, e := range c.externalDevices() {
-		list = append(list, Restriction{e.Field, e.Point, linux.MOUNT_ATTR_RDONLY})
+		list = append(list, Restriction{Field: e.Field, Point: e.Point, Set: linux.MOUNT_ATTR_RDONLY})
 	}
 	if l := in.Spec.Linux; l != nil {
 		for i, p := range l.MaskedPaths {
-			list = append(list, Restriction{index("linux.maskedPaths", i), p, linux.MOUNT_ATTR_RDONLY})
+			list = append(list, Restriction{index("linux.maskedPaths", i), p, linux.MOUNT_ATTR_RDONLY, true})
 		}
 		for i, p := range l.ReadonlyPaths {
-			list = append(list, Restriction{index("linux.readonlyPaths", i), p, linux.MOUNT_ATTR_RDONLY})
+			list = append(list, Restriction{index("linux.readonlyPaths", i), p, linux.MOUNT_ATTR_RDONLY, true})
 		}
 	}
 	return list

@@ -68,7 +68,12 @@ func TestForged(t *testing.T) {
 func TestVerified(t *testing.T) {
 	b := faked(t, allNamespaces)
 	before := kegtest.Leftovers()
-	must(t, b.restoreFaked())
+	r := b.restoreFaked()
+	must(t, r)
+	// It has the host's mounts: on a path that need not be there, none is no error.
+	if want := "linux.readonlyPaths[3]: /proc/sys is as it is: "; !strings.Contains(r.Stderr, want) {
+		t.Errorf("%q, and no %q", r.Stderr, want)
+	}
 	if got := must(t, b.Keg("state", b.ID())); !strings.Contains(got, `"status": "running"`) {
 		t.Errorf("state: %s", got)
 	}

@@ -164,6 +164,9 @@ func (b *box) restore(images string, flags ...string) {
 	b.t.Helper()
 	args := append([]string{"restore", "-d", "--image-path", images, "--bundle", b.Dir}, flags...)
 	b.detached(append(args, b.ID())...)
+	if said := read(b.t, b.stderr()); strings.Contains(said, "Paths[") {
+		b.t.Errorf("restore: %s", said)
+	}
 }
 
 // do has the program carry out a command, and returns what that has printed; the
