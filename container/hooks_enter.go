@@ -32,7 +32,8 @@ func (h *hookCaller) enter(hook *oci.Hook, place plan.Place, stdio [3]int) (hook
 	if err := j.openInit(); err != nil {
 		return hooks.Process{}, err
 	}
-	init, err := j.launch(&ExecOptions{}, func(string) {})
+	// Who is asked whether to wait has handlers for signals, and keeps them.
+	init, err := j.launch(&ExecOptions{Detach: h.waiting != nil}, func(string) {})
 	if err != nil {
 		return hooks.Process{}, hookError(err)
 	}
