@@ -103,6 +103,37 @@ func matches(path, pattern string) bool {
 	return path == pattern
 }
 
+// unused returns a sentence for every import that the tables allow and that there is
+// not: who reads them must see the house as it is.
+func unused(packages []goPackage) []string {
+	imports := map[string][]string{}
+	for _, p := range packages {
+		imports[strings.TrimPrefix(p.ImportPath, module)] = p.Imports
+	}
+	var bad []string
+	expect := func(pkg, what string) {
+		if !slices.ContainsFunc(imports[pkg], func(path string) bool { return matches(path, what) }) {
+			bad = append(bad, fmt.Sprintf("%s does not import %s: take that out of test/imports/rules.go.", pkg, strings.TrimPrefix(what, module)))
+		}
+	}
+	for _, a := range arrows {
+		for _, dep := range a.may {
+			expect(a.pkg, module+dep)
+		}
+	}
+	for _, o := range outside {
+		for _, pkg := range o.may {
+			expect(pkg, o.pkg)
+		}
+	}
+	for _, e := range excepted {
+		for _, path := range e.may {
+			expect(e.pkg, path)
+		}
+	}
+	return bad
+}
+
 func orNone(names []string) string {
 	if len(names) == 0 {
 		return "nothing of the kind"

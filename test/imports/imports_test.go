@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,7 +21,7 @@ func TestImports(t *testing.T) {
 			if len(packages) < 5 {
 				t.Fatalf("go list found only %d packages", len(packages))
 			}
-			for _, sentence := range check(packages) {
+			for _, sentence := range append(check(packages), unused(packages)...) {
 				t.Error(sentence)
 			}
 		})
@@ -104,8 +105,32 @@ func TestCheckGenerator(t *testing.T) {
 
 func TestCheckLinked(t *testing.T) {
 	got := check([]goPackage{{ImportPath: module + "cmd/keg", Deps: []string{"fmt", "net/http"}}})
-	if len(got) != 1 || !strings.Contains(got[0], "cmd/keg links net/http: registry code") {
+	if len(got) != 1 || !strings.Contains(got[0], "cmd/keg links net/http: keg fetches no images") {
 		t.Errorf("got %q", got)
+	}
+}
+
+// What nobody takes any more is found in each of the tables.
+func TestUnused(t *testing.T) {
+	packages := list(t, "amd64")
+	if got := unused(packages); len(got) != 0 {
+		t.Fatalf("all packages: %q", got)
+	}
+	for _, tt := range []struct{ pkg, dep, want string }{
+		{"spec", "cpulist", "spec does not import cpulist"},
+		{"linux", "golang.org/x/sys/unix", "linux does not import golang.org/x/sys/"},
+		{"systemd", "net", "systemd does not import net"},
+	} {
+		var without []goPackage
+		for _, p := range packages {
+			if p.ImportPath == module+tt.pkg {
+				p.Imports = slices.DeleteFunc(slices.Clone(p.Imports), func(path string) bool { return strings.TrimPrefix(path, module) == tt.dep })
+			}
+			without = append(without, p)
+		}
+		if got := unused(without); len(got) != 1 || !strings.Contains(got[0], tt.want) {
+			t.Errorf("without %s in %s: %q", tt.dep, tt.pkg, got)
+		}
 	}
 }
 
