@@ -39,7 +39,7 @@ export CGO_ENABLED = 0
 .PHONY: help build install uninstall packages shell test engines boot conformance arm64 lint bench fuzz mutation generate check soak clean go
 
 help: ## list the targets
-	@awk -F ': .*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z0-9]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: go ## build ./keg, one static binary
 	@$(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(OUT) ./cmd/keg
