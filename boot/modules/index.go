@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Index is what is known of a kernel's modules. The zero value knows none.
-type Index struct {
+// index is what is known of a kernel's modules. The zero value knows none.
+type index struct {
 	aliases map[string][]alias // by what stands before the colon, which has no wildcard; "" for the others
 	files   map[string]file    // by the module's name
 	soft    map[string]softDep
@@ -25,15 +25,15 @@ type file struct {
 // softDep are modules that are loaded before and after one, if they are there.
 type softDep struct{ pre, post []string }
 
-// NewIndex is an index to which the texts of files are added.
-func NewIndex() *Index {
-	return &Index{map[string][]alias{}, map[string]file{}, map[string]softDep{}, map[string]bool{}, map[string]string{}, map[string]bool{}}
+// newIndex is an index to which the texts of files are added.
+func newIndex() *index {
+	return &index{map[string][]alias{}, map[string]file{}, map[string]softDep{}, map[string]bool{}, map[string]string{}, map[string]bool{}}
 }
 
-// AddDependencies reads modules.dep. modules.dep(5)
+// addDependencies reads modules.dep. modules.dep(5)
 //
 //	kernel/fs/overlayfs/overlay.ko: kernel/lib/a.ko kernel/lib/b.ko
-func (x *Index) AddDependencies(text string) {
+func (x *index) addDependencies(text string) {
 	for line := range strings.Lines(text) {
 		if name, needs, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
 			x.files[moduleName(name)] = file{name, strings.Fields(needs)}
@@ -41,16 +41,16 @@ func (x *Index) AddDependencies(text string) {
 	}
 }
 
-// AddBuiltIn reads modules.builtin: a path a line.
-func (x *Index) AddBuiltIn(text string) {
+// addBuiltIn reads modules.builtin: a path a line.
+func (x *index) addBuiltIn(text string) {
 	for line := range strings.Lines(text) {
 		x.builtIn[moduleName(strings.TrimSpace(line))] = true
 	}
 }
 
-// AddConfiguration reads modules.alias, modules.softdep, or a file of
+// addConfiguration reads modules.alias, modules.softdep, or a file of
 // modprobe.d(5).
-func (x *Index) AddConfiguration(text string) {
+func (x *index) addConfiguration(text string) {
 	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
 		words := strings.Fields(line)
 		if len(words) < 2 {
@@ -72,9 +72,9 @@ func (x *Index) AddConfiguration(text string) {
 	}
 }
 
-// AddCommandLine takes what the kernel's command line says about modules:
+// addCommandLine takes what the kernel's command line says about modules:
 // module.parameter=value and modprobe.blacklist=a,b.
-func (x *Index) AddCommandLine(words []string) {
+func (x *index) addCommandLine(words []string) {
 	for _, word := range words {
 		name, setting, ok := strings.Cut(word, ".")
 		if !ok || name == "" || strings.ContainsAny(name, "=/") {
@@ -90,12 +90,12 @@ func (x *Index) AddCommandLine(words []string) {
 	}
 }
 
-func (x *Index) addOptions(module string, words []string) {
+func (x *index) addOptions(module string, words []string) {
 	x.options[module] = strings.TrimSpace(x.options[module] + " " + strings.Join(words, " "))
 }
 
 // addParameters has values with spaces in quotes, as the kernel reads them.
-func (x *Index) addParameters(module string, parameters []string) {
+func (x *index) addParameters(module string, parameters []string) {
 	var words []string
 	for _, p := range parameters {
 		if name, value, _ := strings.Cut(p, "="); strings.ContainsAny(value, " \t\n") && !strings.HasPrefix(value, `"`) {
@@ -106,9 +106,9 @@ func (x *Index) addParameters(module string, parameters []string) {
 	x.addOptions(module, words)
 }
 
-// Find lists the modules that an alias means. A module's own name is an alias
+// find lists the modules that an alias means. A module's own name is an alias
 // too, and the only one that counts for a module that is blacklisted.
-func (x *Index) Find(name string) []string {
+func (x *index) find(name string) []string {
 	if module := plain(name); x.files[module].path != "" {
 		return []string{module}
 	}

@@ -15,7 +15,7 @@ import (
 // Loader loads the running kernel's modules. It may be used by several
 // goroutines only in turn.
 type Loader struct {
-	index  *Index
+	index  *index
 	dir    string
 	loaded map[string]bool
 	// Other, if set, loads a module that is compressed in a way that the kernel
@@ -45,19 +45,19 @@ func Open(release string, cmdline []string) (*Loader, error) {
 	if dependencies == nil {
 		return nil, ErrNone
 	}
-	l := &Loader{index: NewIndex(), dir: dir, loaded: map[string]bool{}}
-	l.index.AddDependencies(string(dependencies))
+	l := &Loader{index: newIndex(), dir: dir, loaded: map[string]bool{}}
+	l.index.addDependencies(string(dependencies))
 	for _, name := range append([]string{dir + "/modules.alias", dir + "/modules.softdep"}, configuration()...) {
 		text, err := os.ReadFile(name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		l.index.AddConfiguration(string(text))
+		l.index.addConfiguration(string(text))
 	}
 	if text, err := os.ReadFile(dir + "/modules.builtin"); err == nil { // else it is not known
-		l.index.AddBuiltIn(string(text))
+		l.index.addBuiltIn(string(text))
 	}
-	l.index.AddCommandLine(cmdline)
+	l.index.addCommandLine(cmdline)
 	return l, nil
 }
 
@@ -85,7 +85,7 @@ func configuration() []string {
 // Load loads the modules that a name or an alias means, and says how many that
 // are: 0 is no error, as most devices have a driver that is built in.
 func (l *Loader) Load(alias string) (int, error) {
-	found := l.index.Find(alias)
+	found := l.index.find(alias)
 	var errs []error
 	for _, module := range found {
 		if !l.UseBlacklist || !l.index.blocked[module] {
@@ -95,16 +95,16 @@ func (l *Loader) Load(alias string) (int, error) {
 	return len(found), errors.Join(errs...)
 }
 
-// Parameters are given to the modules that an alias means, after those of the
+// AddParameters has parameters given to the modules that an alias means, after those of the
 // configuration.
-func (l *Loader) Parameters(alias string, parameters []string) {
-	for _, module := range l.index.Find(alias) {
+func (l *Loader) AddParameters(alias string, parameters []string) {
+	for _, module := range l.index.find(alias) {
 		l.index.addParameters(module, parameters)
 	}
 }
 
-// Here tells that a module is part of the kernel.
-func (l *Loader) Here(name string) bool { return l.index.builtIn[plain(name)] }
+// BuiltIn tells that a module is part of the kernel.
+func (l *Loader) BuiltIn(name string) bool { return l.index.builtIn[plain(name)] }
 
 // module loads one module with what comes before and after it. One that was
 // tried is not tried again.

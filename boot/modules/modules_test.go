@@ -59,12 +59,12 @@ func FuzzMatch(f *testing.F) {
 func ascii(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r > 126 }) }
 
 func TestFind(t *testing.T) {
-	x := NewIndex()
-	x.AddDependencies("kernel/drivers/net/virtio_net.ko: kernel/net/core/failover.ko kernel/drivers/virtio/virtio.ko\n" +
+	x := newIndex()
+	x.addDependencies("kernel/drivers/net/virtio_net.ko: kernel/net/core/failover.ko kernel/drivers/virtio/virtio.ko\n" +
 		"kernel/fs/overlayfs/overlay.ko.xz:\nkernel/net/core/failover.ko:\nkernel/drivers/watchdog/some-dog.ko:\n")
-	x.AddConfiguration("# comment\nalias virtio:d00000001v* virtio_net\nalias fs-overlay overlay\nalias pci:v1d2* some_dog\n" +
+	x.addConfiguration("# comment\nalias virtio:d00000001v* virtio_net\nalias fs-overlay overlay\nalias pci:v1d2* some_dog\n" +
 		"alias *:late virtio_net\nblacklist some-dog\noptions overlay \\\n  metacopy=on\nsoftdep virtio_net pre: a-b c post: d\n")
-	x.AddCommandLine([]string{"quiet", "console=ttyS0", "overlay.index=off", "modprobe.blacklist=other,failover", "root=/dev/a.b"})
+	x.addCommandLine([]string{"quiet", "console=ttyS0", "overlay.index=off", "modprobe.blacklist=other,failover", "root=/dev/a.b"})
 	tests := []struct{ alias, want string }{
 		{"virtio:d00000001v00001AF4", "virtio_net"},
 		{"fs-overlay", "overlay"},
@@ -75,7 +75,7 @@ func TestFind(t *testing.T) {
 		{"acpi:PNP0501:", ""},
 	}
 	for _, tt := range tests {
-		if got := strings.Join(x.Find(tt.alias), " "); got != tt.want {
+		if got := strings.Join(x.find(tt.alias), " "); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.alias, got, tt.want)
 		}
 	}
@@ -94,17 +94,17 @@ func TestFind(t *testing.T) {
 }
 
 func TestParameters(t *testing.T) {
-	x := NewIndex()
-	x.AddDependencies("kernel/drivers/net/dummy.ko:\nkernel/drivers/block/loop.ko:\n")
-	x.AddBuiltIn("kernel/fs/ext4/ext4.ko\nkernel/lib/crc-t10dif.ko\n")
-	x.AddConfiguration("options dummy numdummies=1\nblacklist loop\n")
+	x := newIndex()
+	x.addDependencies("kernel/drivers/net/dummy.ko:\nkernel/drivers/block/loop.ko:\n")
+	x.addBuiltIn("kernel/fs/ext4/ext4.ko\nkernel/lib/crc-t10dif.ko\n")
+	x.addConfiguration("options dummy numdummies=1\nblacklist loop\n")
 	l := &Loader{index: x, dir: t.TempDir(), loaded: map[string]bool{}}
-	l.Parameters("dummy", []string{"numdummies=2", "name=a b", `quoted="c d"`})
+	l.AddParameters("dummy", []string{"numdummies=2", "name=a b", `quoted="c d"`})
 	if got := x.options["dummy"]; got != `numdummies=1 numdummies=2 name="a b" quoted="c d"` {
 		t.Errorf("options %s", got)
 	}
 	for name, want := range map[string]bool{"ext4": true, "crc_t10dif": true, "crc-t10dif": true, "dummy": false} {
-		if l.Here(name) != want {
+		if l.BuiltIn(name) != want {
 			t.Errorf("%s in the kernel: %v", name, !want)
 		}
 	}

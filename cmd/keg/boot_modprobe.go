@@ -55,9 +55,9 @@ func (f *modprobeFlags) run(c *call, words []string) (int, error) {
 	status := 0
 	var errs []error
 	for _, name := range names {
-		loader.Parameters(name, parameters)
+		loader.AddParameters(name, parameters)
 		n, err := loader.Load(name)
-		if n == 0 && err == nil && !loader.Here(name) {
+		if n == 0 && err == nil && !loader.BuiltIn(name) {
 			status, err = 1, f.unless(fmt.Errorf("no module for %s: %w", name, modules.ErrNone), modules.ErrNone)
 		}
 		errs = append(errs, err)
