@@ -1,5 +1,7 @@
 package doctor
 
+import "github.com/keg-project/keg/criu"
+
 const subjectCheckpoint = "checkpoints"
 
 // criuFacts are what checkpoints depend on.
@@ -11,7 +13,7 @@ type criuFacts struct {
 
 func examineCheckpoint(m *machine) []Finding {
 	f := criuFacts{kernel: m.release, install: m.install}
-	if path, err := lookInSystem("criu"); err == nil {
+	if path, err := criu.Find("criu"); err == nil {
 		f.path, f.version = path, versionOf(path, m.Patience)
 	}
 	return []Finding{f.finding()}

@@ -51,7 +51,7 @@ func subjects() []func(*machine) []Finding {
 
 // Examine carries out all checks, side by side: some wait for other programs.
 func Examine(o Options) []Finding {
-	m := know(o)
+	m := newMachine(o)
 	all := subjects()
 	found := make([][]Finding, len(all))
 	var wait sync.WaitGroup
@@ -62,7 +62,7 @@ func Examine(o Options) []Finding {
 	return slices.Concat(found...)
 }
 
-func know(o Options) *machine {
+func newMachine(o Options) *machine {
 	o.Patience = cmp.Or(o.Patience, usualPatience)
 	m := &machine{Options: o, uid: os.Geteuid(), initial: !linux.InUserNamespace()}
 	m.user = userName(m.uid, content("/etc/passwd"))

@@ -49,7 +49,7 @@ func TestCallFinding(t *testing.T) {
 
 // Whatever keg's tests run on, it has these.
 func TestCalls(t *testing.T) {
-	m := know(Options{})
+	m := newMachine(Options{})
 	for _, f := range examineCalls(m) {
 		if f.Level >= Warning {
 			t.Errorf("%+v", f)

@@ -77,7 +77,7 @@ var arrows = []arrow{
 		"sequence decides which bundle is next; what is done for one is bundle's business"},
 	{"boot/service", []string{"boot/bundle", "boot/reap", "container", "linux", "signame"},
 		"service decides when a bundle runs, again and again; what is done for one is bundle's business"},
-	{"doctor", []string{"cgroup", "container", "host", "initvm", "launch", "linux", "program", "state", "systemd"},
+	{"doctor", []string{"cgroup", "container", "criu", "host", "initvm", "launch", "linux", "program", "state", "systemd"},
 		"doctor is a front end that asks each layer what it could do here; no layer asks doctor"},
 	{"cmd/keg/argv", nil,
 		"argv turns words into flags and knows no command"},
