@@ -144,7 +144,7 @@ func (d *dump) parent() error {
 	}
 	parent, err := openParent(d.images.dir, p)
 	if err == nil {
-		err = checkImages(parent)
+		err = checkImages(parent, rootsOnly)
 		parent.Close()
 	}
 	if err != nil {
