@@ -2,6 +2,7 @@ package modules
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -43,7 +44,7 @@ func Open(release string, cmdline []string) (*Loader, error) {
 		}
 	}
 	if dependencies == nil {
-		return nil, ErrNone
+		return nil, fmt.Errorf("%w: there is no /lib/modules/%s/modules.dep", ErrNone, release)
 	}
 	l := &Loader{index: newIndex(), dir: dir, loaded: map[string]bool{}}
 	l.index.addDependencies(string(dependencies))

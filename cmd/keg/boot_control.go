@@ -45,7 +45,7 @@ func setupBootStop(s *argv.Set) action {
 		case named:
 			return stop(c, args)
 		}
-		_, err := service.Ask(runDir, service.Request{Op: service.EndOp})
+		_, err := ask(runDir, service.Request{Op: service.EndOp})
 		return 0, err
 	}
 }
@@ -63,7 +63,7 @@ func controlIn(s *argv.Set, op service.Op, runDir *string) action {
 			return 1, err
 		}
 		for _, name := range args.All() {
-			if _, err := service.Ask(*runDir, service.Request{Op: op, Name: name}); err != nil {
+			if _, err := ask(*runDir, service.Request{Op: op, Name: name}); err != nil {
 				return 1, err
 			}
 		}

@@ -34,7 +34,7 @@ func (l *linuxkitFlags) follow(c *call, names []string) error {
 		return errors.New("--dump-spec is for one service")
 	}
 	for _, name := range names {
-		a, err := service.Ask(*l.runDir, service.Request{Op: service.StatusOp, Name: name})
+		a, err := ask(*l.runDir, service.Request{Op: service.StatusOp, Name: name})
 		if err != nil {
 			return err
 		}

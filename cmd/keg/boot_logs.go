@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -82,11 +84,14 @@ func (f *logsFlags) run(c *call, name string) error {
 // paths are asked of the supervisor, or as it would name them.
 func (f *logsFlags) paths(name string) ([]string, error) {
 	stdout, stderr := service.LogPaths(f.logDir, name)
-	a, err := service.Ask(f.runDir, service.Request{Op: service.StatusOp, Name: name})
+	a, err := ask(f.runDir, service.Request{Op: service.StatusOp, Name: name})
 	switch {
 	case errors.Is(err, service.ErrNotRunning):
 		if name != filepath.Base(name) {
 			return nil, fmt.Errorf("there is no service %q", name)
+		}
+		if missing(stdout) && missing(stderr) {
+			return nil, fmt.Errorf("no supervisor is running, and there is no %s (hint: --run-dir and --log-dir are those of `keg boot services`)", stdout)
 		}
 	case err != nil:
 		return nil, err
@@ -96,4 +101,9 @@ func (f *logsFlags) paths(name string) ([]string, error) {
 		stdout, stderr = a.Services[0].Stdout, a.Services[0].Stderr
 	}
 	return map[string][]string{"both": {stdout, stderr}, "stdout": {stdout}, "stderr": {stderr}}[f.stream], nil
+}
+
+func missing(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }

@@ -58,12 +58,14 @@ func (f *modprobeFlags) run(c *call, words []string) (int, error) {
 		loader.AddParameters(name, parameters)
 		n, err := loader.Load(name)
 		if n == 0 && err == nil && !loader.BuiltIn(name) {
-			status, err = 1, f.unless(fmt.Errorf("no module for %s: %w", name, modules.ErrNone), modules.ErrNone)
+			status, err = 1, f.unless(fmt.Errorf("%w for %s", errNoModule, name), errNoModule)
 		}
 		errs = append(errs, err)
 	}
 	return status, errors.Join(errs...)
 }
+
+var errNoModule = errors.New("no module")
 
 // unless leaves out an error that --quiet is about.
 func (f *modprobeFlags) unless(err, quiet error) error {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/keg-project/keg/boot/bundle"
@@ -53,7 +52,7 @@ type sequenceFlags struct {
 }
 
 func (f *sequenceFlags) add(s *argv.Set) {
-	s.String(&f.dir, "dir", 0, "DIR", "where the bundles are (default: "+f.dir+")")
+	addTree(s, &f.dir)
 	s.Bool(&f.json, "json", 0, "print how each container ended as JSON, and nothing else on standard output")
 	s.Bool(&f.strict, "strict", 0, "stop at the first failure, which an exit status other than 0 is, too")
 	s.Func("timeout", 0, "DURATION", "kill a container that runs longer, such as 30s", func(v string) (err error) {
@@ -70,7 +69,7 @@ func (f *sequenceFlags) run(c *call, _ argv.Args) (int, error) {
 		return 1, err
 	}
 	// Told to end, keg takes back what it has set up.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	defer stop()
 	results, err := sequence.Run(ctx, o)
 	if err != nil {

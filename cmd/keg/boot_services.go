@@ -37,7 +37,7 @@ func setupBootServices(s *argv.Set) action {
 	f := &servicesFlags{Options: service.Options{
 		Tree: "/containers/services", LogDir: "/var/log", External: "/var/run/linuxkit-external-logging.sock",
 	}}
-	s.String(&f.Tree, "dir", 0, "DIR", "where the bundles are (default: "+f.Tree+")")
+	addTree(s, &f.Tree)
 	s.String(&f.Tree, "path", 0, "DIR", "the same, as LinuxKit's scripts have it")
 	f.socket.add(s)
 	s.Func("containerd", 0, "PROGRAM", "for LinuxKit's scripts: keg starts no containerd", func(string) error { return nil })
@@ -83,7 +83,7 @@ func (f *servicesFlags) run(c *call) error {
 	}
 	signal.Ignore(syscall.SIGPIPE) // whoever reads its messages may go before it
 	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
+	signal.Notify(stop, endSignals()...)
 	if f.Reaper, err = reap.New(); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func bootStatusCommand() command {
 				if len(args.All()) > 0 {
 					r.Name = args.All()[0]
 				}
-				a, err := service.Ask(runDir, r)
+				a, err := ask(runDir, r)
 				if err != nil {
 					return 1, err
 				}
