@@ -25,7 +25,7 @@ func (v release) before(w release) bool {
 }
 
 // Check refuses a CRIU that is too old, or cannot do here what is wanted of it.
-// Of the Config, the program counts and who waits for it.
+// Of the Config, Program, Waiting and Patience count.
 func Check(c Config, o *Options) error {
 	resp, err := ask(c, &rpc.CriuReq{Type: rpc.CriuReqType_VERSION.Enum()})
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// RootsOf are the cgroups that a process is in, controller by controller: the
-// images name them by what was their place when they were made.
-// proc_pid_cgroup(5)
+// RootsOf are the cgroups that a process is in, controller by controller. Images name
+// those of the container when it was saved: a restore has CRIU make them below CRIU's
+// own, which are the container's now. proc_pid_cgroup(5)
 func RootsOf(pid int) ([]CgroupRoot, error) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cgroup")
 	if err != nil {

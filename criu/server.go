@@ -36,13 +36,13 @@ type Config struct {
 type Server struct {
 	config  Config
 	process *os.Process
-	pidfd   int // whoever has a copy of the socket, its end is known
+	pidfd   int // tells of its end, also while a helper of it still holds the socket open
 	socket  *os.File
 	output  *os.File // what it and its helpers have written, other than to its log
 }
 
-// Start starts `criu swrk`. It takes no part in the terminal's signals: one that
-// ends it in the midst of a dump would leave processes stopped for ever.
+// Start starts `criu swrk`. Without Session no key of a terminal's ends it: in the midst
+// of a dump, that would leave processes stopped for ever.
 func Start(c Config) (*Server, error) {
 	ours, theirs, err := linux.SocketPair()
 	if err != nil {
