@@ -97,14 +97,14 @@ func (d *dump) prepare() (err error) {
 	if d.images, err = d.o.openImages(true); err != nil {
 		return err
 	}
-	if err = d.fill(); err != nil {
+	if err = d.describe(); err != nil {
 		d.images.close()
 	}
 	return err
 }
 
-// fill says what CRIU is told.
-func (d *dump) fill() (err error) {
+// describe says what CRIU is told.
+func (d *dump) describe() (err error) {
 	if d.criu, err = d.o.common(d.images, d.spec); err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func unlessGone(err error) error {
 	return err
 }
 
-// save does it.
+// save has CRIU write the images.
 func (d *dump) save() error {
 	if d.o.PreDump {
 		return criu.PreDump(d.images.program, &d.criu, d.notice)
