@@ -9,6 +9,9 @@ import (
 // letter case, without regard for what it does not know. Unlike LinuxKit's, the
 // error names every value that is wrong: it is spec.Violations, or
 // *jsonscan.SyntaxError.
+//
+// The decoders are written by hand: a cgroup is a string or an object, an address a
+// string or a list, and limits are spec's to decode, for which jsonscan/gen has no words.
 func Decode(data []byte) (Runtime, error) {
 	s := jsonscan.New(data)
 	var r Runtime
