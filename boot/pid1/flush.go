@@ -19,9 +19,7 @@ func (p *process) flush(what string, do func()) bool {
 // flushWithin waits as long as what is unwritten becomes less: much of it may
 // take a slow disk many minutes.
 func (p *process) flushWithin(limit time.Duration, unwritten func() uint64, what string, do func()) bool {
-	done := make(chan struct{})
-	p.spawn(what, func() error {
-		defer close(done)
+	done := p.spawn(what, func() error {
 		do()
 		return nil
 	})

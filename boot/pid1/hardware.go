@@ -119,13 +119,8 @@ func (p *process) load(alias string) bool {
 
 // within waits no longer than that, and then lets it go on beside.
 func (p *process) within(limit time.Duration, what string, do func() error) bool {
-	done := make(chan struct{})
-	p.spawn(what, func() error {
-		defer close(done)
-		return do()
-	})
 	select {
-	case <-done:
+	case <-p.spawn(what, do):
 		return true
 	case <-time.After(limit):
 		p.say("%s: not waited for any longer than %v", what, limit)

@@ -127,19 +127,20 @@ func TestOutcome(t *testing.T) {
 	p := &process{broken: make(chan error, 1)}
 	forever := make(chan struct{})
 	defer close(forever)
-	go func() {
-		for _, err := range []error{os.ErrInvalid, os.ErrExist, os.ErrClosed} { // the first one counts, the others do not wait
+	if err := p.outcome(func() error {
+		for _, err := range []error{os.ErrInvalid, os.ErrExist, os.ErrClosed} { // none of them waits
 			p.breakDown(err)
 		}
-	}()
-	if err := p.outcome(func() error { <-forever; return nil }); err != os.ErrInvalid {
+		<-forever
+		return nil
+	}); err != os.ErrInvalid {
 		t.Error(err)
 	}
-	p = &process{broken: make(chan error, 1)}
-	if err := p.outcome(func() error { panic("oh") }); err == nil || !strings.Contains(err.Error(), "panic: oh") {
+	calm := &process{broken: make(chan error, 1)}
+	if err := calm.outcome(func() error { panic("oh") }); err == nil || !strings.Contains(err.Error(), "panic: oh") {
 		t.Error(err)
 	}
-	if err := p.outcome(func() error { return nil }); err != nil {
+	if err := calm.outcome(func() error { return nil }); err != nil {
 		t.Error(err)
 	}
 }

@@ -174,13 +174,16 @@ func (p *process) guarded(do func() error) (err error) {
 const banner = "keg is process 1"
 
 // spawn is for what goes on beside the first process's life: without it the
-// machine goes on.
-func (p *process) spawn(what string, do func() error) {
+// machine goes on. The channel is closed when it has ended.
+func (p *process) spawn(what string, do func() error) <-chan struct{} {
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		if err := p.guarded(do); err != nil {
 			p.say("%s: %v", what, err)
 		}
 	}()
+	return done
 }
 
 // say tells something on the console, and when: since the machine's start.

@@ -141,11 +141,14 @@ func TestConverse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		sent := make(chan struct{})
 		go func() {
+			defer close(sent)
 			io.WriteString(s, tt.send)
 			linux.ShutdownWrite(s)
 		}()
 		text, _ := io.ReadAll(s) // of too long a request the rest is not taken: ECONNRESET
+		<-sent
 		s.Close()
 		if !strings.Contains(string(text), tt.want) {
 			t.Errorf("%.40q: %.200q; want %q", tt.send, text, tt.want)
