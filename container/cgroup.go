@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 
 	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/devices"
@@ -66,6 +67,9 @@ func (m *making) withoutCgroup(err error) error {
 	hint := "(hint: leave it out, or start keg in a cgroup that is delegated to the user: systemd-run --user --scope -p Delegate=yes keg ...)"
 	if len(m.dirs) > 1 {
 		hint = "(hint: leave it out; cgroup v1 has it for root, and for a user who owns the cgroup that keg is in, in every hierarchy)"
+	}
+	if errors.Is(err, syscall.EROFS) { // as a container that runs containers has it from most engines
+		hint = "(hint: cgroups are mounted read-only here: have them mounted without ro, in a cgroup namespace of its own)"
 	}
 	field := ""
 	limit := slices.IndexFunc(m.plan.Limits, func(w resources.Write) bool { return !w.Optional })

@@ -39,6 +39,9 @@ func hint(f *Failure, op *program.Op) string {
 	}
 	switch f.Errno {
 	case syscall.ELOOP:
+		if op.Call == program.MoveMount { // a tree that keg has taken along, for a user namespace
+			return "a mount namespace is bound below the source, see findmnt -t nsfs: unmount it, or use bind in place of rbind"
+		}
 		return "a symbolic link on the way is refused, or leads in a circle; use a real directory"
 	case syscall.EROFS:
 		return "a mountpoint is missing on a read-only file system: make it in the image"

@@ -35,7 +35,7 @@ func setupShell(s *argv.Set) action {
 
 func addShellFlags(s *argv.Set, o *box.Options) {
 	s.String(&o.User, "user", 0, "USER[:GROUP]", "user inside: a name or a number (default: root)")
-	s.Enum(&o.Net, "net", 0, "a network of its own, or the host's", "none", "host")
+	s.Enum(&o.Net, "net", 0, "a network of its own with nothing but lo (none, the default), or the host's", "none", "host")
 	s.Strings(&o.Volumes, "volume", 'v', "SRC:DST[:ro]", "make a file or directory of the host visible inside")
 	s.Strings(&o.Env, "env", 'e', "NAME[=VALUE]", "set a variable, or pass the caller's")
 	s.String(&o.Workdir, "workdir", 'w', "DIR", "directory to start in")

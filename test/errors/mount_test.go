@@ -3,6 +3,7 @@ package errors
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -53,7 +54,20 @@ func mountCases() []broken {
 			b.Spec.Mounts = append(b.Spec.Mounts, bind("rootfs", "/new"))
 		}},
 	}
-	return append(list, sysctlCases()...)
+	return append(append(list, boundNamespace()), sysctlCases()...)
+}
+
+// boundNamespace has keg take a tree with a mount namespace along, as snapd's
+// below /run: on one processor, as numbers of namespaces are only in order there.
+func boundNamespace() broken {
+	return broken{name: "a mount namespace is bound below the source", ns: syscall.CLONE_NEWNS,
+		shell: private + "taskset -cp 0 $$ >$BUNDLE/log 2>&1; mkdir ns; mount -t tmpfs none ns; touch ns/mnt; unshare --mount=ns/mnt true",
+		prepare: func(_ *testing.T, b *kegtest.Bundle) {
+			b.Spec.Linux.Namespaces = append(b.Spec.Linux.Namespaces, oci.LinuxNamespace{Type: oci.UserNamespace})
+			b.Spec.Linux.UIDMappings = []oci.LinuxIDMapping{{Size: 65536}}
+			b.Spec.Linux.GIDMappings = b.Spec.Linux.UIDMappings
+			b.Spec.Mounts = append(b.Spec.Mounts, bind("ns", "/data"))
+		}}
 }
 
 func sysctlCases() []broken {
