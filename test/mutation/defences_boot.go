@@ -16,4 +16,11 @@ var bootDefences = []defence{
 		new:   "r.Child.Signal(0)",
 		tests: []test{{pkg: "test/boot/sequence", run: "TestTimeout/leaves$", says: "does not end"}},
 	},
+	{
+		row: "boot-time containers", name: "no link that a container has put in a log's place is followed",
+		file:  "boot/service/logfile.go",
+		old:   "flags|syscall.O_NOFOLLOW|",
+		new:   "flags|",
+		tests: []test{{pkg: "boot/service", run: "TestTailOfOthers$", says: "x.log: \"\", <nil>"}},
+	},
 }
