@@ -98,13 +98,15 @@ func (c *compiler) makeFile(parent program.Slot, name string) {
 	c.b.Add(o)
 }
 
-// makeLike makes a directory for a tree that is one, else a file.
+// makeLike makes a directory for a tree that is one, even if keg's user may not
+// enter it, else a file.
 func (c *compiler) makeLike(parent program.Slot, name string, tree program.Slot) {
-	file, done := c.b.NewLabel(), c.b.NewLabel()
+	file, closed, done := c.b.NewLabel(), c.b.NewLabel(), c.b.NewLabel()
 	o := c.openat(tree.Load(), ".", linux.O_PATH, c.probe)
-	o.On[0] = program.Branch{Errno: syscall.ENOTDIR, To: file}
+	o.On = [2]program.Branch{{Errno: syscall.ENOTDIR, To: file}, {Errno: syscall.EACCES, To: closed}}
 	c.b.Add(o)
 	c.close(c.probe)
+	c.b.Mark(closed)
 	dir := op(program.Mkdirat, parent.Load(), c.b.Text(name), program.N(0o755))
 	dir.On[0], dir.Next = program.Branch{Errno: syscall.EEXIST, To: done}, done
 	c.b.Add(dir)

@@ -28,3 +28,10 @@ func userBundle(t *testing.T, script string, mounts ...oci.Mount) *kegtest.Bundl
 	}
 	return b
 }
+
+// A directory that the container's root may not enter is one nevertheless.
+func TestBindClosedDirectory(t *testing.T) {
+	b := userBundle(t, "test -d /new && stat -c %a /new", bind("closed", "/new"))
+	must(t, os.Mkdir(b.Dir+"/closed", 0o700))
+	wantOutput(t, b, "700\n")
+}
