@@ -144,7 +144,7 @@ func (d *dump) parent() error {
 	}
 	parent, err := openParent(d.images.dir, p)
 	if err == nil {
-		err = checkImages(parent, rootsOnly)
+		err = checkImages(parent)
 		parent.Close()
 	}
 	if err != nil {

@@ -59,7 +59,7 @@ func (o *CRIUOptions) openImages(make bool) (*images, error) {
 	}
 	im := &images{program: program}
 	if im.dir, err = openDir("--image-path", o.ImagePath, make); err == nil {
-		if err = checkImages(im.dir, rootsOnly); err != nil {
+		if err = checkImages(im.dir); err != nil {
 			err = fmt.Errorf("--image-path: %w", err)
 		}
 	}

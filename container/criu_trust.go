@@ -38,10 +38,10 @@ func rootsOnlyFile(f *os.File) error {
 const maxParents = 1000
 
 // checkImages looks at a directory of images, and at those before them.
-func checkImages(dir *os.File, check func(name string, st *linux.FileStat) error) error {
+func checkImages(dir *os.File) error {
 	at := dir
 	for range maxParents {
-		target, err := checkEntries(at, check)
+		target, err := checkEntries(at)
 		if err != nil || target == "" {
 			return err
 		}
@@ -55,12 +55,8 @@ func checkImages(dir *os.File, check func(name string, st *linux.FileStat) error
 
 // checkEntries looks at one directory; parent is where its link of that name,
 // CRIU's for a pre-dump's images, leads.
-func checkEntries(dir *os.File, check func(name string, st *linux.FileStat) error) (parent string, err error) {
-	var st linux.FileStat
-	if err := linux.Stat(dir, &st); err != nil {
-		return "", err
-	}
-	if err := check(dir.Name(), &st); err != nil {
+func checkEntries(dir *os.File) (parent string, err error) {
+	if err := rootsOnlyFile(dir); err != nil {
 		return "", err
 	}
 	list, err := linux.OpenBeneath(dir, ".", linux.O_RDONLY|linux.O_DIRECTORY)
@@ -73,7 +69,7 @@ func checkEntries(dir *os.File, check func(name string, st *linux.FileStat) erro
 		return "", err
 	}
 	for _, name := range names {
-		if err := checkEntry(dir, name, check); err != nil {
+		if err := checkEntry(dir, name); err != nil {
 			return "", err
 		}
 	}
@@ -87,7 +83,7 @@ func checkEntries(dir *os.File, check func(name string, st *linux.FileStat) erro
 const parentLink = "parent"
 
 // checkEntry: CRIU's sockets and what is in directories is nothing that it opens.
-func checkEntry(dir *os.File, name string, check func(name string, st *linux.FileStat) error) error {
+func checkEntry(dir *os.File, name string) error {
 	var st linux.FileStat
 	path := dir.Name() + "/" + name
 	if err := linux.StatAt(dir, name, &st); err != nil {
@@ -103,24 +99,7 @@ func checkEntry(dir *os.File, name string, check func(name string, st *linux.Fil
 	case kind != syscall.S_IFREG || name == parentLink:
 		return fmt.Errorf("%s is no regular file, and no image", path)
 	}
-	return check(path, &st)
-}
-
-// readable refuses images that a container's root cannot read: CRIU opens some in
-// the container's user namespace, where the machine's root is nobody.
-func readable(root uint32) func(name string, st *linux.FileStat) error {
-	return func(name string, st *linux.FileStat) error {
-		need := uint32(0o001)
-		if st.Mode&syscall.S_IFMT != syscall.S_IFDIR {
-			need = 0o004
-		}
-		isImage := need == 0o001 || strings.HasSuffix(name, ".img")
-		if !isImage || st.Uid == root || st.Mode&need != 0 {
-			return nil
-		}
-		return fmt.Errorf("%s has mode %04o, and CRIU opens images as the container's root, too, who is user %d "+
-			"(hint: chmod o+x, and of the files o+r, below a directory that is root's alone: they hold the container's memory)", name, st.Mode&0o7777, root)
-	}
+	return rootsOnly(path, &st)
 }
 
 // openParent goes the way that CRIU goes anew, which nobody but root may turn.

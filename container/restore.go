@@ -138,9 +138,6 @@ func (r *restoring) describe() (err error) {
 	if r.criu, err = r.flags.common(r.images, r.spec); err != nil {
 		return err
 	}
-	if err := r.readable(); err != nil {
-		return err
-	}
 	c := &r.criu
 	c.Root = r.dir.Path(rootDir)
 	if err := criu.Check(criu.Config{Program: r.images.program, Waiting: noSignal}, c); err != nil {
@@ -153,27 +150,6 @@ func (r *restoring) describe() (err error) {
 		return err
 	}
 	return r.mounts()
-}
-
-// readable: in a user namespace of its own a container's root has to read images.
-func (r *restoring) readable() error {
-	in, err := r.planInput()
-	if err != nil {
-		return err
-	}
-	maps := plan.ConfinementOf(in).Maps
-	if maps == nil {
-		return nil
-	}
-	for _, m := range maps.UID {
-		if m.ContainerID == 0 && m.Size > 0 {
-			err = checkImages(r.images.dir, readable(m.HostID))
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("--image-path: %w", err)
-	}
-	return nil
 }
 
 func (r *restoring) closeFiles() {

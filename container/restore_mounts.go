@@ -116,10 +116,13 @@ func (r *restoring) enter(root *os.File) error {
 	if err := linux.UnshareMounts(); err != nil {
 		return err
 	}
-	if err := linux.Attach(root, r.dir.Path(rootDir)); err != nil {
+	if err := r.images.openAgain(); err != nil {
 		return err
 	}
-	if err := r.images.openAgain(); err != nil {
+	if err := r.admit(); err != nil {
+		return err
+	}
+	if err := linux.Attach(root, r.dir.Path(rootDir)); err != nil {
 		return err
 	}
 	r.criu.Images, r.criu.Work = r.images.dir, r.images.work

@@ -32,6 +32,12 @@ func openTree(fd plan.FD, dir *os.File) (*os.File, error) {
 	return tree, nil
 }
 
+// IDMapped is a detached copy of a mount, idmapped by a new user namespace of these
+// mappings. In dir a program can be put while that is made.
+func IDMapped(path string, maps *plan.IDMaps, dir *os.File) (*os.File, error) {
+	return openTree(plan.FD{Path: path, IDMap: &plan.IDMap{Maps: *maps}}, dir)
+}
+
 func idmapError(err error) error {
 	if errors.Is(err, syscall.EINVAL) {
 		return fmt.Errorf("%w (hint: the file system cannot be idmapped on this kernel, or is already)", err)

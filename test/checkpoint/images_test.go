@@ -39,7 +39,7 @@ func faked(t *testing.T, does string) *box {
 	})
 	t.Setenv(fakeNote, filepath.Join(b.Dir, "note"))
 	b.criu = program
-	if err := os.MkdirAll(b.images("x"), 0o711); err != nil {
+	if err := os.MkdirAll(b.images("x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -87,31 +87,29 @@ func TestOthersImages(t *testing.T) {
 	}
 }
 
-// Of a container with a user namespace some are read by its root.
-func TestImagesOfAUserNamespace(t *testing.T) {
-	b := faked(t, allNamespaces)
+// In a container's user namespace CRIU is the container's root: it comes to the images
+// and to the root there, though both are the machine's root's alone.
+func TestUserNamespaceAdmitted(t *testing.T) {
+	b := faked(t, allNamespaces+" admitted")
 	b.Spec.Linux.Namespaces = append(b.Spec.Linux.Namespaces, oci.LinuxNamespace{Type: oci.UserNamespace})
-	b.Spec.Linux.UIDMappings = []oci.LinuxIDMapping{{HostID: 100000, Size: 1000}}
+	b.Spec.Linux.UIDMappings = []oci.LinuxIDMapping{{HostID: fakeRoot, Size: 1000}}
 	b.Spec.Linux.GIDMappings = b.Spec.Linux.UIDMappings
 	b.Write()
-	for _, name := range []string{"pages-1.img", "dump.log"} {
-		if err := os.WriteFile(filepath.Join(b.images("x"), name), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Chmod(b.images("x"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	const why = ", and CRIU opens images as the container's root, too, who is user 100000 (hint: chmod o+x"
-	refused(t, b.restoreFaked(), "--image-path: "+b.images("x")+" has mode 0700"+why)
-	if err := os.Chmod(b.images("x"), 0o711); err != nil {
-		t.Fatal(err)
-	}
-	refused(t, b.restoreFaked(), "pages-1.img has mode 0600"+why)
-	if err := os.Chmod(b.images("x")+"/pages-1.img", 0o644); err != nil {
+	image := filepath.Join(b.images("x"), fakeImage)
+	if err := firstError(os.WriteFile(image, []byte("memory"), 0o600), os.Chmod(b.images("x"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, b.restoreFaked(), "ns/user is ") // the tests' CRIU makes none
+	if got := read(t, os.Getenv(fakeNote)); got != "memory" {
+		t.Errorf("the container's root finds %q", got)
+	}
+	if err := os.Symlink("../y", filepath.Join(b.images("x"), "parent")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(b.images("y"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, b.restoreFaked(), "--image-path: what pre-dumps have saved cannot be restored into a user namespace")
 }
 
 func firstError(errs ...error) error {
