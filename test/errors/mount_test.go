@@ -3,7 +3,6 @@ package errors
 import (
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -60,8 +59,9 @@ func mountCases() []broken {
 // boundNamespace has keg take a tree with a mount namespace along, as snapd's
 // below /run: on one processor, as numbers of namespaces are only in order there.
 func boundNamespace() broken {
-	return broken{name: "a mount namespace is bound below the source", ns: syscall.CLONE_NEWNS,
-		shell: private + "taskset -cp 0 $$ >$BUNDLE/log 2>&1; mkdir ns; mount -t tmpfs none ns; touch ns/mnt; unshare --mount=ns/mnt true",
+	return broken{name: "a mount namespace is bound below the source",
+		shell: `exec taskset -c 0 unshare --mount --propagation private sh -c '
+			mkdir ns; mount -t tmpfs none ns; touch ns/mnt; unshare --mount=ns/mnt true; exec "$@"' sh "$@"`,
 		prepare: func(_ *testing.T, b *kegtest.Bundle) {
 			b.Spec.Linux.Namespaces = append(b.Spec.Linux.Namespaces, oci.LinuxNamespace{Type: oci.UserNamespace})
 			b.Spec.Linux.UIDMappings = []oci.LinuxIDMapping{{Size: 65536}}
