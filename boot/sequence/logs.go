@@ -37,10 +37,11 @@ func (o *Options) openLogs() (logs, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
+	files := fileLogs{dir: dir, link: filepath.Join(o.LinkDir, o.Word)}
 	if _, err := os.Lstat(o.LogSocket); err == nil {
-		return daemonLogs{write: o.LogSocket, read: o.LogQuery}, nil
+		return &daemonLogs{write: o.LogSocket, read: o.LogQuery, files: files, say: o.Launcher.Say}, nil
 	}
-	return fileLogs{dir: dir, link: filepath.Join(o.LinkDir, o.Word)}, nil
+	return files, nil
 }
 
 // consoleLogs leaves nothing to be dumped.

@@ -13,15 +13,33 @@ import (
 )
 
 // daemonLogs are collected by a daemon, as LinuxKit's memlogd: it is sent, by a
-// datagram with the stream's name, one end of a pair of sockets.
-type daemonLogs struct{ write, read string }
+// datagram with the stream's name, one end of a pair of sockets. Once it does not
+// take one, the rest is in files: a container must not be left out for its log.
+type daemonLogs struct {
+	write, read string
+	files       fileLogs
+	say         func(format string, args ...any)
+	failed      bool
+}
 
 type daemonStream struct {
 	*os.File
 	name, read string
 }
 
-func (l daemonLogs) open(name string) (stream, error) {
+func (l *daemonLogs) open(name string) (stream, error) {
+	if !l.failed {
+		s, err := l.hand(name)
+		if err == nil {
+			return s, nil
+		}
+		l.failed = true
+		l.say("%v: nobody takes logs there; they are in %s from now on", err, l.files.dir)
+	}
+	return l.files.open(name)
+}
+
+func (l *daemonLogs) hand(name string) (stream, error) {
 	ours, theirs, err := linux.StreamPair()
 	if err != nil {
 		return nil, err
@@ -38,7 +56,12 @@ func (l daemonLogs) open(name string) (stream, error) {
 	return daemonStream{ours, name, l.read}, nil
 }
 
-func (daemonLogs) end() error { return nil }
+func (l *daemonLogs) end() error {
+	if !l.failed {
+		return nil
+	}
+	return l.files.end()
+}
 
 func (s daemonStream) file() *os.File { return s.File }
 

@@ -177,3 +177,29 @@ CONTAINER STATUS TIME
 		t.Errorf("%s\n%s", out, r.Stderr)
 	}
 }
+
+// A daemon that hangs, or is gone, keeps no container from running.
+func TestLoggingDaemonHangs(t *testing.T) {
+	m := newMachine(t)
+	hung, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: m.path("give"), Net: "unixgram"})
+	m.must(err)
+	defer hung.Close()
+	s, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_DGRAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
+	m.must(err)
+	defer syscall.Close(s)
+	for err == nil { // until it has room for no more
+		err = syscall.Sendto(s, []byte("x"), 0, &syscall.SockaddrUnix{Name: m.path("give")})
+	}
+	if err != syscall.EAGAIN {
+		t.Fatal(err)
+	}
+	m.add("000-a", bundle{script: "echo out; echo err >&2"})
+	m.add("001-b", bundle{script: "echo more"})
+	r := m.run(`
+		cd /var/run; ln -s $dir/give linuxkit-external-logging.sock
+		boot onboot; cat /var/log/onboot/onboot.*000-a.log /var/log/onboot/onboot.*001-b.out.log`)
+	want := "out\nerr\nmore\nCONTAINER STATUS TIME\n000-a 0\n001-b 0\nerr\nmore\n"
+	if out := m.table(r.Stdout); out != want || strings.Count(r.Stderr, "nobody takes logs there") != 1 {
+		t.Errorf("%s\n%s", out, r.Stderr)
+	}
+}
