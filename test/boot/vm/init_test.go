@@ -9,7 +9,8 @@ import (
 func TestInit(t *testing.T) {
 	m := newMachine(t)
 	m.busybox()
-	m.kernel.add(t, &m.initramfs, "virtio_pci", "virtio_net", "virtio_blk", "overlay", "veth")
+	m.kernel.add(t, &m.initramfs, "virtio_pci", "virtio_net", "virtio_blk", "overlay", "veth", "dummy")
+	m.link("/bin/modprobe", "/init")
 	m.append = "keg.grace=1"
 	disk := m.disk()
 	m.qemu = append(m.qemu, "-netdev", "user,id=n,restrict=on", "-device", "virtio-net-pci,netdev=n,mac=52:54:00:12:34:56")
@@ -28,7 +29,8 @@ func TestInit(t *testing.T) {
 		`keg is process 1`,
 		`^root: tmpfs`, `^init: no file twice`, `^proc 1: init`,
 		`^hostname: linuxkit-525400123456`, `^limit: 1048576`, `^lo: .*UP`, `^resolv.conf: 0`,
-		`^net: eth0`, `^overlay: works`, `^veth: works`, `^cgroup: cgroup2`, `^disk: works`, `^shared: yes`,
+		`^net: eth0`, `^overlay: works`, `^veth: works`,
+		`^insmod /lib/modules/.*/dummy.ko numdummies=2$`, `^dummies: dummy0 dummy1$`, `^no such module: 1$`, `^keg: .*-r: keg loads modules`, `^cgroup: cgroup2`, `^disk: works`, `^shared: yes`,
 		`005-not-executable: .*permission denied`, `010-fails: exit status 3`,
 	)
 	c.wants(`^orphan: reaped`, `power off`, `^shutdown.d: first`, `^shutdown.d: with the disk`, `^shutdown.d: second`, `^polite: TERM`, `killed after 1s: .*"sh"`, `power off now`)
@@ -70,6 +72,10 @@ mkdir -p /tmp/a /tmp/b /tmp/c /tmp/d
 mount -t overlay -o lowerdir=/tmp/a,upperdir=/tmp/b,workdir=/tmp/c o /tmp/d && echo overlay: works
 umount /tmp/d
 ip link add v0 type veth peer name v1 && echo veth: works
+/bin/modprobe -v dummy numdummies=2
+echo dummies: $(cd /sys/class/net; ls -d dummy*)
+/bin/modprobe -abq dummy no-such-module; echo no such module: $?
+/bin/modprobe -r dummy 2>&1
 echo cgroup: $(stat -f -c %t /sys/fs/cgroup | grep -q 63677270 && echo cgroup2)
 mke2fs -F /dev/vda >/dev/null && mkdir /var/disk && mount -t ext4 /dev/vda /var/disk && echo disk: works
 mkdir /var/disk/deep && mount -t tmpfs deep /var/disk/deep && echo >/var/disk/deep/file

@@ -79,7 +79,7 @@ func (x *tree) image(dir string) {
 		x.t.Fatal(err)
 	}
 	x.file(path.Join(dir, "bin/busybox"), 0o755, data)
-	for _, name := range strings.Fields("sh cat ls echo readlink sleep grep touch kill cut seq tr") {
+	for _, name := range strings.Fields("sh cat ls echo readlink sleep grep touch kill cut seq tr ip") {
 		x.link(path.Join(dir, "bin", name), "busybox")
 	}
 	for _, name := range []string{"proc", "dev", "sys", "run"} {
@@ -103,7 +103,7 @@ const netns = "/run/netns/one"
 // fails, services that are asked for and restarted, and an orderly end.
 func TestMachine(t *testing.T) {
 	x := &tree{machine: newMachine(t)}
-	x.kernel.add(t, &x.initramfs, "virtio_pci", "virtio_net", "overlay", "veth")
+	x.kernel.add(t, &x.initramfs, "virtio_pci", "virtio_net", "overlay", "veth", "dummy", "8021q", "ipvlan", "ipvtap", "macvtap", "wireguard")
 	x.bundle("/containers/onboot/000-make", map[string]any{
 		"interfaces": []map[string]any{{"name": "eth0", "add": "veth", "peer": "outside"}},
 		"bindNS":     map[string]any{"net": netns},
@@ -114,6 +114,17 @@ func TestMachine(t *testing.T) {
 		s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.NetworkNamespace, Path: netns})
 	}, `echo joined "$(readlink /proc/self/ns/net)" with $(ls /sys/class/net)`)
 	x.bundle("/containers/onboot/002-fails", nil, nil, `echo it fails; exit 3`)
+	x.bundle("/containers/onboot/003-links", map[string]any{"interfaces": []map[string]any{
+		{"name": "d0", "add": "dummy", "address": "192.0.2.1/24", "mtu": 1400, "up": true},
+		{"name": "e0", "add": "veth", "peer": "other"},
+		{"name": "i0", "add": "ipvlan", "parent": "outside"},
+		{"name": "j0", "add": "ipvtap", "parent": "outside"},
+		{"name": "m0", "add": "macvtap", "parent": "other"},
+		{"name": "v7", "add": "vlan", "parent": "outside", "vlan": 7},
+		{"name": "w0", "add": "wireguard"},
+	}}, func(s *oci.Spec) {
+		s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.NetworkNamespace})
+	}, `cd /sys/class/net; echo links: $(ls); echo taps: $(ls -d */*tap*); ip addr show d0; grep VID /proc/net/vlan/v7`)
 	x.bundle("/containers/services/steady", nil, onHost, `echo services at $(cut -d' ' -f1 /proc/uptime) >/dev/console; exec sleep 1000`)
 	x.bundle("/containers/services/crashes", nil, func(s *oci.Spec) {
 		onHost(s)
@@ -126,7 +137,7 @@ func TestMachine(t *testing.T) {
 	if made == nil {
 		t.Fatal("the first container has not spoken")
 	}
-	c.wants(`keg is process 1`, `onboot`, `^made by`, `^joined net:\[`+made[1]+`\] with eth0 lo$`, `002-fails.*3`, `services`)
+	c.wants(`keg is process 1`, `onboot`, `^made by`, `^joined net:\[`+made[1]+`\] with eth0 lo$`, `^links: d0 e0 i0 j0 lo m0 v7 w0$`, `^taps: j0/.*tap.* m0/.*tap`, `UP.* mtu 1400`, `inet 192.0.2.1/24`, `VID: 7\b`, `002-fails.*3`, `services`)
 	c.wants(`^services at`)
 	c.wants(`^it runs again`, `^status: crashes +running .* 1 +.*7`, `^status: steady +running`,
 		`services: the supervisor ended, ended by signal 9.*; once more in`, `^found again: crashes +running`, `^found again: steady +running`, `power off`, `^a last word`, `power off now`)
