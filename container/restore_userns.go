@@ -25,6 +25,8 @@ func (r *restoring) admit() error {
 	if _, err := os.Readlink(linux.SelfFD(r.images.dir) + "/" + parentLink); err == nil {
 		return errors.New("--image-path: what pre-dumps have saved cannot be restored into a user namespace")
 	}
+	// In the newer way CRIU 3.17 cannot make the binds of devices anew: "Can't copy sharing".
+	r.criu.OldMounts = true
 	tree, err := launch.IDMapped(linux.SelfFD(r.images.dir), maps, r.dir.File())
 	if err != nil {
 		return err

@@ -15,7 +15,6 @@ var hints = []struct{ word, hint string }{
 	{"xternal socket", "--ext-unix-sk, if the socket's other end, which is outside of the container, may be lost"},
 	{"shell-job", "--shell-job, with both checkpoint and restore"},
 	{"shell job", "--shell-job, with both checkpoint and restore"},
-	{"Can't copy sharing", "this CRIU cannot make anew several binds from one file system of the host's, such as the devices of a container with a user namespace"},
 	{"link-remap", "--link-remap: the container has an open file that has been removed"},
 	{"link remap", "--link-remap: the container has an open file that has been removed"},
 }

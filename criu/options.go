@@ -26,6 +26,7 @@ type Options struct {
 	TCPEstablished, TCPSkipInFlight, TCPClose, ExtUnixSk bool
 	ShellJob, FileLocks, LinkRemap                       bool
 	PageServer                                           *PageServer // nil: none
+	OldMounts                                            bool        // mounts are made in CRIU's older way: --mntns-compat-mode
 	LSMProfile, LSMMountContext, ConfigFile              string      // "" for none
 }
 
@@ -80,7 +81,8 @@ func (o *Options) message(log string) *rpc.CriuOpts {
 		LsmProfile: text(o.LSMProfile), LsmMountContext: text(o.LSMMountContext), ConfigFile: text(o.ConfigFile),
 		LeaveRunning: flag(o.LeaveRunning), TrackMem: flag(o.TrackMemory), AutoDedup: flag(o.AutoDedup), LazyPages: flag(o.LazyPages),
 		TcpEstablished: flag(o.TCPEstablished), TcpSkipInFlight: flag(o.TCPSkipInFlight), TcpClose: flag(o.TCPClose),
-		ExtUnixSk: flag(o.ExtUnixSk), ShellJob: flag(o.ShellJob), FileLocks: flag(o.FileLocks), LinkRemap: flag(o.LinkRemap),
+		MntnsCompatMode: flag(o.OldMounts),
+		ExtUnixSk:       flag(o.ExtUnixSk), ShellJob: flag(o.ShellJob), FileLocks: flag(o.FileLocks), LinkRemap: flag(o.LinkRemap),
 	}
 	if o.Pid > 0 {
 		pid := int32(o.Pid)

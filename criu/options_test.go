@@ -44,6 +44,7 @@ func TestMessage(t *testing.T) {
 		{Options{TrackMemory: true}, (*rpc.CriuOpts).GetTrackMem},
 		{Options{AutoDedup: true}, (*rpc.CriuOpts).GetAutoDedup},
 		{Options{LazyPages: true}, (*rpc.CriuOpts).GetLazyPages},
+		{Options{OldMounts: true}, (*rpc.CriuOpts).GetMntnsCompatMode},
 		{Options{TCPEstablished: true}, (*rpc.CriuOpts).GetTcpEstablished},
 		{Options{TCPSkipInFlight: true}, (*rpc.CriuOpts).GetTcpSkipInFlight},
 		{Options{TCPClose: true}, (*rpc.CriuOpts).GetTcpClose},
@@ -62,7 +63,7 @@ func TestMessage(t *testing.T) {
 			t.Errorf("%+v: %+v", tt.o, m)
 		}
 	}
-	if n := reflect.TypeFor[Options]().NumField(); n != 27 {
-		t.Errorf("%d options: the table is for 27", n)
+	if n := reflect.TypeFor[Options]().NumField(); n != 28 {
+		t.Errorf("%d options: the table is for 28", n)
 	}
 }
