@@ -17,16 +17,12 @@ func (s *Setup) addLink(n *network, l *Interface) error {
 	if err := n.parent(l, &attributes); err != nil {
 		return err
 	}
-	if l.CreateInRoot && kind != "veth" {
+	if l.CreateInRoot && kind != "veth" || n.onMachineAlone(l.Name) {
 		return s.addAndMove(n, l, attributes)
 	}
 	attributes.Namespace = netlink.NsFd(n.container.fd())
-	err := n.machine.LinkAdd(newLink(l, attributes))
-	if errors.Is(err, syscall.EEXIST) && kind == "veth" && n.removeFormer(l) {
-		err = n.machine.LinkAdd(newLink(l, attributes))
-	}
-	if err != nil {
-		return addError(kind, err)
+	if err := n.add(l, newLink(l, attributes)); err != nil {
+		return err
 	}
 	s.undo.add(func() error { return n.container.remove(l.Name) })
 	s.say("Created interface %s type %s", l.Name, kind)
@@ -36,13 +32,36 @@ func (s *Setup) addLink(n *network, l *Interface) error {
 	return nil
 }
 
+// onMachineAlone tells of a name that is free in the container, and that older
+// kernels (6.1 is one) refuse nevertheless: they look for it where the link is
+// asked for, not where it will be. rtnl_newlink in net/core/rtnetlink.c
+func (n *network) onMachineAlone(name string) bool {
+	if _, err := n.machine.LinkByName(name); err != nil {
+		return false
+	}
+	_, err := n.container.LinkByName(name)
+	return isNotFound(err)
+}
+
+// add asks the machine's namespace for a link.
+func (n *network) add(l *Interface, link netlink.Link) error {
+	err := n.machine.LinkAdd(link)
+	if errors.Is(err, syscall.EEXIST) && l.kind() == "veth" && n.removeFormer(l) {
+		err = n.machine.LinkAdd(link)
+	}
+	if err != nil {
+		return addError(l.kind(), err)
+	}
+	return nil
+}
+
 // addAndMove makes a link on the machine, where it has a name of keg's until it
 // is moved.
 func (s *Setup) addAndMove(n *network, l *Interface, attributes netlink.LinkAttrs) error {
 	attributes.Name = n.passing()
 	link := newLink(l, attributes)
-	if err := n.machine.LinkAdd(link); err != nil {
-		return addError(l.kind(), err)
+	if err := n.add(l, link); err != nil {
+		return err
 	}
 	s.say("Created interface %s type %s", l.Name, l.kind())
 	if err := n.carry(&n.machine, &n.container, link, l.Name); err != nil {

@@ -3,6 +3,7 @@ package bundle
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/keg-project/keg/linux"
@@ -65,7 +66,16 @@ func (s *Setup) makeUpper(option string) error {
 	if err != nil {
 		return err
 	}
-	return s.undo.makeDir(p)
+	before := len(s.undo.steps)
+	if err := s.undo.makeDir(p); err != nil || key != "workdir" || len(s.undo.steps) == before {
+		return err
+	}
+	// The kernel makes directories of its own in a workdir, and leaves them, some
+	// versions also if the mount fails. ovl_workdir_create in fs/overlayfs/super.c
+	for _, name := range []string{"work", "index"} {
+		s.undo.add(place{p.root, filepath.Join(p.path, name)}.remove)
+	}
+	return nil
 }
 
 // mountOn mounts something new. LinuxKit leaves all of it to one mount(2), which

@@ -76,6 +76,10 @@ func TestEachFaultLeavesNothing(t *testing.T) {
 			list(r, "mounts", mount("tmpfs", "tmpfs", "link"))
 			list(r, "mounts", mount("nosuchfs", "", "/run/x"))
 		}, nil, ""},
+		{"mount after an overlay", "runtime.json: mounts[8]: nosuchfs: ", func(m *machine, r runtime) {
+			list(r, "mounts", mount("overlay", "overlay", "/run/x", "lowerdir="+m.path("image"), "upperdir=/run/o/up", "workdir=/run/o/work"))
+			list(r, "mounts", mount("nosuchfs", "", "/run/n"))
+		}, nil, ""},
 		{"mkdir", "runtime.json: mkdir[1]: openat2 /proc/version: not a directory", func(_ *machine, r runtime) { r["mkdir"] = []string{"/run/new/dir", "/proc/version"} }, nil, ""},
 		{"cgroup's limit", "runtime.json: cgroups[2]: ", func(m *machine, r runtime) {
 			list(r, "cgroups", map[string]any{"path": m.name + "-limited/y", "limits": map[string]any{"cpu": map[string]any{"cpus": "9999"}}})
