@@ -1,10 +1,14 @@
 package doctor
 
 import (
+	"bufio"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -21,11 +25,36 @@ func place() (dir string, end func(), err error) {
 	return temporaryPlace()
 }
 
+// temporaryPlace is a directory that a shell makes, and removes when keg has ended,
+// by itself or killed.
 func temporaryPlace() (dir string, end func(), err error) {
-	if dir, err = os.MkdirTemp("", "keg-doctor-"); err != nil {
+	cmd := exec.Command("sh", "-c", `trap "" PIPE
+		d=$(mktemp -d "${TMPDIR:-/tmp}/keg-doctor-XXXXXX") || exit
+		echo "$d"
+		read -r end
+		rm -rf "$d" 2>/dev/null || { sleep 1; rm -rf "$d"; }`) // what a program makes until it is killed, too
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C is keg's
+	alive, err := cmd.StdinPipe()
+	if err != nil {
 		return "", nil, err
 	}
-	return dir, func() { os.RemoveAll(dir) }, nil
+	told, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	end = func() {
+		alive.Close()
+		cmd.Wait()
+	}
+	line, err := bufio.NewReader(told).ReadString('\n')
+	if err != nil {
+		end()
+		return "", nil, fmt.Errorf("mktemp: %w", err)
+	}
+	return strings.TrimSuffix(line, "\n"), end, nil
 }
 
 // holdPlace mounts a tmpfs where only a process of keg's has it, which ends with keg.
