@@ -1,7 +1,10 @@
 package checkpoint
 
 import (
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
@@ -50,6 +53,32 @@ func TestAnotherConfiguration(t *testing.T) {
 	b.Write()
 	b.restore(b.images("x"))
 	b.do(2, ":")
+}
+
+// A container with a user namespace of its own is one again, with the same ids, though
+// its root could read neither the images nor the way to its root file system.
+func TestUserNamespace(t *testing.T) {
+	needCRIU(t)
+	b := newBox(t, func(s *oci.Spec) {
+		ids := []oci.LinuxIDMapping{{HostID: 100000, Size: 65536}}
+		s.Linux.UIDMappings, s.Linux.GIDMappings = ids, ids
+		s.Linux.Namespaces = append(s.Linux.Namespaces, oci.LinuxNamespace{Type: oci.UserNamespace}, oci.LinuxNamespace{Type: oci.NetworkNamespace})
+	})
+	err := filepath.WalkDir(filepath.Join(b.Dir, "rootfs"), func(path string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, os.Lchown(path, 100000, 100000))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.run()
+	b.do(1, ":")
+	maps := b.proc("uid_map")
+	b.save(b.images("x"))
+	b.restore(b.images("x"))
+	b.do(2, ":")
+	if got := b.proc("uid_map"); got != maps {
+		t.Errorf("the ids are %s, and were %s", got, maps)
+	}
 }
 
 // A cgroup namespace is made anew, with the container's own cgroup as its root.

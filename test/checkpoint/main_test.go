@@ -108,6 +108,9 @@ func (b *box) begin(args ...string) *exec.Cmd {
 		b.t.Fatal(err)
 	}
 	defer stderr.Close()
+	if err := stderr.Chmod(0o666); err != nil { // CRIU opens it anew, as the container's root
+		b.t.Fatal(err)
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirIn, theirOut, stderr
 	if err := cmd.Start(); err != nil {
 		b.t.Fatal(err)
