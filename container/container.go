@@ -56,6 +56,7 @@ type Container struct {
 	root, id string
 
 	Warn    func(format string, args ...any) // warnings of Start and Delete, one line each; nil: none
+	Init    int                              // Signal is for the container of this first process, not for another of the name; 0: for any
 	Waiting func() error                     // asked now and then while a hook of theirs runs: an error ends it; nil: nobody asks
 }
 

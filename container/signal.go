@@ -21,6 +21,9 @@ func (c *Container) Signal(sig syscall.Signal, all bool) error {
 		return err
 	}
 	defer dir.Close()
+	if c.Init != 0 && c.Init != s.Pid {
+		return state.ErrNotRunning
+	}
 	if all {
 		return c.signalAll(dir, s, sig)
 	}

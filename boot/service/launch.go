@@ -151,17 +151,19 @@ func (s *Supervisor) clear(ctx context.Context, v *service) error {
 // for: another command may hold the container's lock. The process is signalled
 // by itself in any case: it may have left the container's cgroups, or have none.
 func (s *Supervisor) signal(v *service, sig syscall.Signal, all bool) {
+	init := v.machine.Pid // the service's next one may be there before the signal
 	go func() {
 		if all {
-			s.signalOnce(v, sig, true)
+			s.signalOnce(v, init, sig, true)
 		}
-		s.signalOnce(v, sig, false)
+		s.signalOnce(v, init, sig, false)
 	}()
 }
 
-func (s *Supervisor) signalOnce(v *service, sig syscall.Signal, all bool) {
+func (s *Supervisor) signalOnce(v *service, init int, sig syscall.Signal, all bool) {
 	ctr, err := container.Load(s.o.Root, v.name)
 	if err == nil {
+		ctr.Init = init
 		err = ctr.Signal(sig, all)
 	}
 	if err != nil && !errors.Is(err, container.ErrNotExist) && !errors.Is(err, container.ErrNotRunning) {
