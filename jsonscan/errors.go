@@ -42,6 +42,16 @@ func (s *Scanner) Mismatch(allowed string) {
 	}
 }
 
+// Unknown passes the value of a member that nobody knows, and notes it.
+func (s *Scanner) Unknown() {
+	s.path[len(s.path)-1].kind = fieldElement
+	s.unknown = append(s.unknown, pathString(s.path))
+	s.Skip()
+}
+
+// UnknownMembers are the paths of those that Unknown has passed.
+func (s *Scanner) UnknownMembers() []string { return s.unknown }
+
 // found describes a value by its text.
 func found(value string) string {
 	const most = 64

@@ -25,6 +25,7 @@ type Scanner struct {
 	path       []element
 	syntax     *SyntaxError
 	mismatches []Mismatch
+	unknown    []string
 }
 
 // New returns a scanner at the start of data. Strings that it yields are parts

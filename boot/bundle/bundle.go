@@ -11,6 +11,7 @@ import (
 
 	"github.com/keg-project/keg/jsonscan"
 	"github.com/keg-project/keg/spec"
+	"github.com/keg-project/keg/state"
 )
 
 // Bundle is a bundle as it was read, and found valid.
@@ -37,6 +38,9 @@ func Read(dir string) (*Bundle, error) {
 		return b, fmt.Errorf("%s: %w", b.Title, err)
 	}
 	var problems []error
+	if err := state.ValidID(b.Name); err != nil {
+		problems = append(problems, fmt.Errorf("%s: its directory's name is the container's id: %w", b.Title, err))
+	}
 	if err := b.readConfig(); err != nil {
 		problems = append(problems, b.errorIn("config.json", err))
 	}
@@ -54,7 +58,22 @@ func (b *Bundle) readConfig() error {
 	if b.Spec, err = spec.Decode(data); err != nil {
 		return err
 	}
-	return spec.Validate(b.Spec)
+	if err := spec.Validate(b.Spec); err != nil {
+		return err
+	}
+	if p := b.Spec.Process; p != nil && p.Terminal { // its output goes to a log
+		return spec.Violations{{Path: "process.terminal", Found: "true", Allowed: "false, as nobody is at a terminal of it"}}
+	}
+	return nil
+}
+
+// Remarks are what is not wrong, but hardly what is meant.
+func (b *Bundle) Remarks() []string {
+	var list []string
+	for _, path := range b.Runtime.Unknown {
+		list = append(list, b.Title+": runtime.json: "+path+": keg knows no such member, and leaves it out")
+	}
+	return list
 }
 
 // readRuntime: without the file there is nothing to do.

@@ -6,8 +6,8 @@ import (
 )
 
 // Decode reads a runtime.json, as LinuxKit does with encoding/json: regardless of
-// letter case, without regard for what it does not know. Unlike LinuxKit's, the
-// error names every value that is wrong: it is spec.Violations, or
+// letter case; what it does not know is only named in Unknown. Unlike LinuxKit's,
+// the error names every value that is wrong: it is spec.Violations, or
 // *jsonscan.SyntaxError.
 //
 // The decoders are written by hand: a cgroup is a string or an object, an address a
@@ -20,6 +20,7 @@ func Decode(data []byte) (Runtime, error) {
 	if err != nil {
 		return Runtime{}, err
 	}
+	r.Unknown = s.UnknownMembers()
 	c := new(checker)
 	for _, m := range mismatches {
 		c.list = append(c.list, spec.Violation(m))
@@ -48,7 +49,7 @@ func decodeRuntime(s *jsonscan.Scanner, r *Runtime) {
 		case 5:
 			jsonscan.String(s, &r.Namespace)
 		default:
-			s.Skip()
+			s.Unknown()
 		}
 	}
 }
@@ -66,7 +67,7 @@ func decodeMount(s *jsonscan.Scanner, m *Mount) {
 		case 3:
 			jsonscan.Slice(s, &m.Options, jsonscan.String)
 		default:
-			s.Skip()
+			s.Unknown()
 		}
 	}
 }
@@ -84,7 +85,7 @@ func decodeCgroup(s *jsonscan.Scanner, c *Cgroup) {
 		case 1:
 			jsonscan.Pointer(s, &c.Limits, spec.ScanResources)
 		default:
-			s.Skip()
+			s.Unknown()
 		}
 	}
 }
@@ -114,7 +115,7 @@ func decodeInterface(s *jsonscan.Scanner, i *Interface) {
 		case 9:
 			jsonscan.Bool(s, &i.Up)
 		default:
-			s.Skip()
+			s.Unknown()
 		}
 	}
 }
@@ -135,7 +136,7 @@ func decodeNamespaces(s *jsonscan.Scanner, n *Namespaces) {
 		if i := s.Field(keys[:]); i >= 0 {
 			jsonscan.String(s, files[i])
 		} else {
-			s.Skip()
+			s.Unknown()
 		}
 	}
 }

@@ -16,9 +16,12 @@ func TestDecode(t *testing.T) {
 		`null`: {},
 		`{}`:   {},
 		`{"mounts": null, "mkdir": null, "cgroups": null, "interfaces": null, "bindNS": null, "namespace": null}`: {},
-		`{"unknown": [1, {}], "Namespace": "x", "MKDIR": ["a", "/b"]}`:                                            {Namespace: "x", Mkdir: []string{"a", "/b"}},
+		`{"unknown": [1, {}], "Namespace": "x", "MKDIR": ["a", "/b"]}`:                                            {Namespace: "x", Mkdir: []string{"a", "/b"}, Unknown: []string{"unknown"}},
 		`{"mounts": [{"destination": "/d", "type": "tmpfs", "source": "tmpfs", "options": ["ro", "size=1m"], "more": 1}]}`: {
-			Mounts: []Mount{{"/d", "tmpfs", "tmpfs", []string{"ro", "size=1m"}}}},
+			Mounts: []Mount{{"/d", "tmpfs", "tmpfs", []string{"ro", "size=1m"}}}, Unknown: []string{"mounts[0].more"}},
+		`{"bindNS": {"nets": "/a", "more": {"net": 1}}, "cgroups": [{"path": "a", "limit": {}}], "interfaces": [{"name": "a"}, {"name": "b", "pear": "c"}]}`: {
+			Cgroups: []Cgroup{{Path: "a"}}, Interfaces: []Interface{{Name: "a"}, {Name: "b"}},
+			Unknown: []string{"bindNS.nets", "bindNS.more", "cgroups[0].limit", "interfaces[1].pear"}},
 		`{"mounts": [{"destination": "/d", "options": ["remount", "private"]}, {"destination": "/d", "options": ["rslave"]}]}`: {
 			Mounts: []Mount{{Destination: "/d", Options: []string{"remount", "private"}}, {Destination: "/d", Options: []string{"rslave"}}}},
 		`{"cgroups": ["a/b", {"path": "/c"}]}`:                        {Cgroups: []Cgroup{{Path: "a/b"}, {Path: "/c"}}},

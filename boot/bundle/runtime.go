@@ -11,6 +11,8 @@ type Runtime struct {
 	Interfaces []Interface
 	BindNS     Namespaces
 	Namespace  string // of containerd, for services: keg needs none
+
+	Unknown []string `json:"-"` // paths of members that nobody knows, which may be misspelt
 }
 
 // Mount is done before the container is made. A relative destination is below

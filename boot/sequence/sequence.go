@@ -82,6 +82,9 @@ func (o *Options) run(ctx context.Context, name string, l logs) (r Result) {
 		r.Err = err
 		return r
 	}
+	for _, remark := range b.Remarks() {
+		o.Launcher.Say("%s", remark)
+	}
 	stdout, err := l.open(o.Word + "." + name + ".out")
 	if err != nil {
 		r.Err = fmt.Errorf("%s: log: %w", b.Title, err)

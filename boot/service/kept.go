@@ -38,6 +38,9 @@ func readService(path string, o Options) *service {
 	b, err := bundle.Read(path)
 	v.bundle = b
 	if err == nil {
+		for _, remark := range b.Remarks() {
+			v.complain(errors.New(remark))
+		}
 		if v.config, err = ParseConfig(b.Spec.Annotations); err != nil {
 			at := b.Title + ": config.json: "
 			err = errors.New(at + strings.ReplaceAll(err.Error(), "\n", "\n"+at))

@@ -71,7 +71,7 @@ var arrows = []arrow{
 		"pid1 must not fail with a container: what is about containers happens in its children"},
 	{"signame", nil,
 		"signame reads names; who gets the signals is its caller's business"},
-	{"boot/bundle", []string{"boot/reap", "cgroup", "container", "jsonscan", "linux", "resources", "spec"},
+	{"boot/bundle", []string{"boot/reap", "cgroup", "container", "jsonscan", "linux", "resources", "spec", "state"},
 		"bundle is a front end: what LinuxKit's runtime.json asks for around a container, which the public API makes; cgroup is there for those that are no container's"},
 	{"boot/sequence", []string{"boot/bundle", "linux"},
 		"sequence decides which bundle is next; what is done for one is bundle's business"},

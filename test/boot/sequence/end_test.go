@@ -20,11 +20,14 @@ func TestBadBundles(t *testing.T) {
 	m.add("002-none", bundle{script: "true"})
 	m.add("003-config", bundle{script: "true", change: func(s *oci.Spec) { s.Process.Cwd = "" }})
 	m.add("004-good", bundle{script: "exit 6"})
+	m.add("005-terminal", bundle{script: "true", change: func(s *oci.Spec) { s.Process.Terminal = true }})
+	m.add("006 name", bundle{script: "true"})
+	m.add("007-remark", bundle{script: "true", runtime: runtime{"mkdirs": []any{"a"}, "bindNS": map[string]any{"nets": "/a"}}})
 	results, r := m.results(`
 		cd $dir/onboot; echo '{"mkdir": [}' >$name-000-syntax/runtime.json; rm $name-002-none/config.json $name-004-good/runtime.json; touch 005-file
 		cp -a $dir/image/. $name-004-good/rootfs
 		boot onboot --json; status=$?; left >&2; exit $status`)
-	if r.Code != 1 || ids(results) != "000-syntax=failed 001-field=failed 002-none=failed 003-config=failed 004-good=6" || !strings.HasSuffix(r.Stderr, nothing) {
+	if r.Code != 1 || ids(results) != "000-syntax=failed 001-field=failed 002-none=failed 003-config=failed 004-good=6 005-terminal=failed 006 name=failed 007-remark=0" || !strings.HasSuffix(r.Stderr, nothing) {
 		t.Errorf("%d %+v %s", r.Code, results, r.Stderr)
 	}
 	for i, want := range []string{
@@ -34,13 +37,25 @@ func TestBadBundles(t *testing.T) {
 			"onboot/001-field: runtime.json: interfaces[1].peer: found nothing; allowed: the name of a veth's other end",
 		"onboot/002-none: config.json: open DIR/onboot/002-none/config.json: no such file or directory",
 		"onboot/003-config: config.json: process.cwd: found nothing; allowed: an absolute path",
+		"",
+		"onboot/005-terminal: config.json: process.terminal: found true; allowed: false, as nobody is at a terminal of it",
+		"onboot/006 name: its directory's name is the container's id: ",
 	} {
+		if i == 6 {
+			results[i].Error = results[i].Error[:min(len(want), len(results[i].Error))]
+		}
 		if results[i].Error != want {
 			t.Errorf("%s\nwant\n%s", results[i].Error, want)
 		}
 	}
-	if !strings.Contains(r.Stderr, "onboot 005-file: is no directory, and left out\n") {
-		t.Errorf("%s", r.Stderr)
+	for _, want := range []string{
+		"onboot 005-file: is no directory, and left out\n",
+		"007-remark: runtime.json: mkdirs: keg knows no such member, and leaves it out\n",
+		"007-remark: runtime.json: bindNS.nets: keg knows no such member, and leaves it out\n",
+	} {
+		if !strings.Contains(r.Stderr, want) {
+			t.Errorf("%s\nwant %s", r.Stderr, want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -20,6 +21,8 @@ func TestServicesConfiguration(t *testing.T) {
 	w.bundle("lost", "exec sleep 1000", map[string]string{"after": "netwrok", "grace": "0"})
 	w.bundle("one", "exec sleep 1000", map[string]string{"after": w.id("two"), "grace": "0"})
 	w.bundle("two", "exec sleep 1000", map[string]string{"after": w.id("one"), "grace": "0"})
+	odd := w.bundle("odd", "exec sleep 1000", map[string]string{"grace": "0"})
+	must(t, os.WriteFile(filepath.Join(odd, "runtime.json"), []byte(`{"mkdirs": ["a"]}`), 0o644))
 	w.bundle("wrong", "exec sleep 1000", map[string]string{"restart": "sometimes"})
 	must(t, os.WriteFile(w.path("services", "README"), nil, 0o644))
 	problems := []string{
@@ -27,6 +30,7 @@ func TestServicesConfiguration(t *testing.T) {
 		w.id("one") + ": org.keg.boot.after: " + w.id("two") + ": it leads in a circle",
 		w.id("two") + ": org.keg.boot.after: " + w.id("one") + ": it leads in a circle",
 		"services/" + w.id("wrong") + `: config.json: annotations["org.keg.boot.restart"]: "sometimes": no, on-failure or always is meant`,
+		"services/" + w.id("odd") + ": runtime.json: mkdirs: keg knows no such member, and leaves it out",
 	}
 	check := kegtest.Command(t, "", w.arguments("--check")...)
 	w.start()
@@ -35,6 +39,7 @@ func TestServicesConfiguration(t *testing.T) {
 	if s := w.becomes("lost", "running"); !strings.Contains(s.Note, "netwrok") {
 		t.Errorf("%+v", s)
 	}
+	w.becomes("odd", "running")
 	w.becomes("wrong", "failed")
 	if r := w.boot("start", w.id("wrong")); r.Code == 0 || !strings.Contains(r.Stderr, problems[3]) {
 		t.Errorf("%+v", r)
