@@ -30,8 +30,8 @@ func (s *Supervisor) begin(v *service) (next func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	var event *Event
-	v.machine, event = resume(v.config, old, f, pid, time.Now())
+	var e *event
+	v.life, e = resume(v.config, old, f, pid, time.Now())
 	var ctx context.Context
 	ctx, v.giveUp = context.WithCancel(context.Background())
 	if f == alive {
@@ -41,10 +41,10 @@ func (s *Supervisor) begin(v *service) (next func(), err error) {
 	if err := s.openStreams(v, f == alive && old != nil && old.External); err != nil {
 		s.o.Say("service %s: %v", v.name, err) // what is in the FIFO waits for its next start
 	}
-	if event != nil && (f == over || f == halfMade) {
-		return func() { go s.over(ctx, v, event.Exit) }, nil
+	if e != nil && (f == over || f == halfMade) {
+		return func() { go s.over(ctx, v, e.Exit) }, nil
 	}
-	return func() { s.resumed(v, event) }, nil
+	return func() { s.resumed(v, e) }, nil
 }
 
 // openStreams has the service's output read, as far as it is not. taken: by the
@@ -86,14 +86,14 @@ func (s *Supervisor) hand(v *service, st *stream) bool {
 }
 
 // resumed goes on with what the supervisor before this one was at.
-func (s *Supervisor) resumed(v *service, event *Event) {
+func (s *Supervisor) resumed(v *service, e *event) {
 	s.keep(v)
 	v.setTimer(func() { s.do(func() { s.fire(v) }) })
-	if v.machine.State == Stopping && event == nil {
-		s.act(v, Terminate) // it may not have been sent
+	if v.life.State == Stopping && e == nil {
+		s.act(v, terminate) // it may not have been sent
 	}
-	if event != nil {
-		s.happen(v, *event)
+	if e != nil {
+		s.happen(v, *e)
 	}
 }
 
@@ -148,7 +148,7 @@ func (s *Supervisor) watch(ctx context.Context, v *service, pidfd int) {
 	exit := Exit{Unknown: true, At: time.Now()}
 	if err == nil {
 		if status, err := linux.PidfdExitStatus(pidfd, reapPatience); err == nil {
-			exit = ExitOf(syscall.WaitStatus(status), time.Now())
+			exit = exitOf(syscall.WaitStatus(status), time.Now())
 		}
 	}
 	s.over(ctx, v, exit)

@@ -3,6 +3,7 @@ package service
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,20 +19,20 @@ const prefix = "org.keg.boot."
 // imageStopSignal is where an image's StopSignal goes. image-spec, conversion.md
 const imageStopSignal = "org.opencontainers.image.stopSignal"
 
-// Policy says after which ends a service is started again.
-type Policy string
+// policy says after which ends a service is started again.
+type policy string
 
 // The policies, as Docker names them.
 const (
-	Never     Policy = "no"
-	OnFailure Policy = "on-failure" // the default: a service that ended well has done what it was for
-	Always    Policy = "always"
+	never     policy = "no"
+	onFailure policy = "on-failure" // the default: a service that ended well has done what it was for
+	always    policy = "always"
 )
 
-// Config is how one service is kept.
-type Config struct {
+// config is how one service is kept.
+type config struct {
 	After        []string // services that are up, or have failed, before this one starts
-	Restart      Policy
+	Restart      policy
 	First, Most  time.Duration // delay before the first restart; it doubles up to the most
 	StopSignal   syscall.Signal
 	Grace        time.Duration // from the signal to the kill
@@ -42,30 +43,30 @@ type Config struct {
 }
 
 // defaults: an image's logs are in memory, as a rule, so they are bounded.
-func defaults() Config {
-	return Config{
-		Restart: OnFailure, First: time.Second, Most: time.Minute, StopSignal: syscall.SIGTERM,
+func defaults() config {
+	return config{
+		Restart: onFailure, First: time.Second, Most: time.Minute, StopSignal: syscall.SIGTERM,
 		Grace: 10 * time.Second, ReadyTimeout: 90 * time.Second, LogSize: 1 << 20, LogFiles: 4,
 	}
 }
 
 // settings are the annotations, by what follows the prefix.
-func settings() map[string]func(*Config, string) error {
-	return map[string]func(*Config, string) error{
+func settings() map[string]func(*config, string) error {
+	return map[string]func(*config, string) error{
 		"after":         setAfter,
 		"restart":       setRestart,
 		"backoff":       setBackoff,
 		"stop-signal":   setStopSignal,
-		"grace":         func(c *Config, v string) error { return setDuration(&c.Grace, v) },
+		"grace":         func(c *config, v string) error { return setDuration(&c.Grace, v) },
 		"ready":         setReady,
-		"ready-timeout": func(c *Config, v string) error { return setDuration(&c.ReadyTimeout, v) },
+		"ready-timeout": func(c *config, v string) error { return setDuration(&c.ReadyTimeout, v) },
 		"log-size":      setLogSize,
 		"log-files":     setLogFiles,
 	}
 }
 
-// Settings are the names of the annotations, sorted.
-func Settings() []string {
+// settingNames are the names of the annotations, sorted.
+func settingNames() []string {
 	var names []string
 	for name := range settings() {
 		names = append(names, prefix+name)
@@ -74,9 +75,9 @@ func Settings() []string {
 	return names
 }
 
-// ParseConfig reads a service's annotations. A name of keg's that is unknown is
+// parseConfig reads a service's annotations. A name of keg's that is unknown is
 // an error: a typing mistake would be found only when the service fails.
-func ParseConfig(annotations map[string]string) (Config, error) {
+func parseConfig(annotations map[string]string) (config, error) {
 	c := defaults()
 	if v, ok := annotations[imageStopSignal]; ok {
 		if err := setStopSignal(&c, v); err != nil {
@@ -85,14 +86,14 @@ func ParseConfig(annotations map[string]string) (Config, error) {
 	}
 	var errs []error
 	known := settings()
-	for _, name := range sortedKeys(annotations) {
+	for _, name := range slices.Sorted(maps.Keys(annotations)) {
 		word, ok := strings.CutPrefix(name, prefix)
 		if !ok {
 			continue
 		}
 		set := known[word]
 		if set == nil {
-			errs = append(errs, fmt.Errorf("annotations[%q]: unknown; known are %s", name, strings.Join(Settings(), ", ")))
+			errs = append(errs, fmt.Errorf("annotations[%q]: unknown; known are %s", name, strings.Join(settingNames(), ", ")))
 			continue
 		}
 		if err := set(&c, annotations[name]); err != nil {
@@ -102,16 +103,7 @@ func ParseConfig(annotations map[string]string) (Config, error) {
 	return c, errors.Join(errs...)
 }
 
-func sortedKeys(m map[string]string) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-func setAfter(c *Config, v string) error {
+func setAfter(c *config, v string) error {
 	for name := range strings.SplitSeq(v, ",") {
 		name = strings.TrimSpace(name)
 		if name == "" && strings.TrimSpace(v) == "" {
@@ -127,17 +119,17 @@ func setAfter(c *Config, v string) error {
 	return nil
 }
 
-func setRestart(c *Config, v string) error {
-	p := Policy(v)
-	if p != Never && p != OnFailure && p != Always {
-		return fmt.Errorf("%q: %s, %s or %s is meant", v, Never, OnFailure, Always)
+func setRestart(c *config, v string) error {
+	p := policy(v)
+	if p != never && p != onFailure && p != always {
+		return fmt.Errorf("%q: %s, %s or %s is meant", v, never, onFailure, always)
 	}
 	c.Restart = p
 	return nil
 }
 
 // setBackoff reads "1s", or with the most "1s,1m".
-func setBackoff(c *Config, v string) error {
+func setBackoff(c *config, v string) error {
 	first, most, both := strings.Cut(v, ",")
 	if err := setDuration(&c.First, first); err != nil {
 		return err
@@ -157,7 +149,7 @@ func setBackoff(c *Config, v string) error {
 	return nil
 }
 
-func setStopSignal(c *Config, v string) error {
+func setStopSignal(c *config, v string) error {
 	sig, err := signame.Parse(v)
 	if err == nil && sig == 0 {
 		err = errors.New("invalid signal 0: it stops nothing")
@@ -168,7 +160,7 @@ func setStopSignal(c *Config, v string) error {
 	return err
 }
 
-func setReady(c *Config, v string) error {
+func setReady(c *config, v string) error {
 	if v != "notify" {
 		return fmt.Errorf("%q: notify is meant, for a service that says so by sd_notify; without the annotation it is ready once it runs", v)
 	}
@@ -194,7 +186,7 @@ func setDuration(to *time.Duration, v string) error {
 }
 
 // setLogSize reads bytes, with k, M or G for powers of 1024.
-func setLogSize(c *Config, v string) error {
+func setLogSize(c *config, v string) error {
 	shift := 0
 	digits := strings.TrimSpace(v)
 	if i := len(digits) - 1; i > 0 {
@@ -210,7 +202,7 @@ func setLogSize(c *Config, v string) error {
 	return nil
 }
 
-func setLogFiles(c *Config, v string) error {
+func setLogFiles(c *config, v string) error {
 	n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 8)
 	if err != nil || n == 0 {
 		return fmt.Errorf("%q: a number of files from 1 to 255 is meant", v)

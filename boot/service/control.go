@@ -121,7 +121,7 @@ func (c *control) reply(conn *os.File, text []byte, answer func(Request) Answer)
 	c.asking.RLock()
 	defer c.asking.RUnlock()
 	a := Answer{}
-	if request, err := ParseRequest(text); err != nil {
+	if request, err := parseRequest(text); err != nil {
 		a.Error = err.Error()
 	} else {
 		a = answer(request)

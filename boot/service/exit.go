@@ -17,8 +17,8 @@ type Exit struct {
 	At      time.Time `json:"at"`
 }
 
-// ExitOf is the end that wait(2) tells of.
-func ExitOf(status syscall.WaitStatus, at time.Time) Exit {
+// exitOf is the end that wait(2) tells of.
+func exitOf(status syscall.WaitStatus, at time.Time) Exit {
 	if status.Signaled() {
 		return Exit{Signal: signame.Of(status.Signal()), At: at}
 	}

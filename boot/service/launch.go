@@ -30,11 +30,11 @@ func (s *Supervisor) launch(v *service) {
 		}
 		if err != nil {
 			why := strings.TrimPrefix(err.Error(), v.bundle.Title+": ") // the service is named anyway
-			s.do(func() { s.happen(v, Event{Kind: LaunchFailed, Exit: Exit{Error: why, At: time.Now()}}) })
+			s.do(func() { s.happen(v, event{Kind: launchFailed, Exit: Exit{Error: why, At: time.Now()}}) })
 			return
 		}
-		s.do(func() { s.happen(v, Event{Kind: Launched, Pid: child.Pid}) })
-		s.over(ctx, v, ExitOf(child.Wait(), time.Now()))
+		s.do(func() { s.happen(v, event{Kind: launched, Pid: child.Pid}) })
+		s.over(ctx, v, exitOf(child.Wait(), time.Now()))
 	}()
 }
 
@@ -44,7 +44,7 @@ func (s *Supervisor) over(ctx context.Context, v *service, exit Exit) {
 	if err := s.clear(ctx, v); err != nil {
 		s.o.Say("service %s: %v", v.name, err)
 	}
-	s.do(func() { s.happen(v, Event{Kind: Ended, Exit: exit}) })
+	s.do(func() { s.happen(v, event{Kind: ended, Exit: exit}) })
 }
 
 // listen makes the socket that the service says READY=1 to. Its path stays in
@@ -81,8 +81,8 @@ func (s *Supervisor) heard(v *service, socket *os.File, n notification) {
 	if n.Status != nil {
 		v.says = *n.Status
 	}
-	if n.Ready && v.machine.State == Starting { // it may say so as often as it likes
-		s.happen(v, Event{Kind: HeardReady})
+	if n.Ready && v.life.State == Starting { // it may say so as often as it likes
+		s.happen(v, event{Kind: heardReady})
 	}
 }
 
@@ -151,7 +151,7 @@ func (s *Supervisor) clear(ctx context.Context, v *service) error {
 // for: another command may hold the container's lock. The process is signalled
 // by itself in any case: it may have left the container's cgroups, or have none.
 func (s *Supervisor) signal(v *service, sig syscall.Signal, all bool) {
-	init := v.machine.Pid // the service's next one may be there before the signal
+	init := v.life.Pid // the service's next one may be there before the signal
 	go func() {
 		if all {
 			s.signalOnce(v, init, sig, true)

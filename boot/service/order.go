@@ -2,27 +2,28 @@ package service
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// Problem is an order that cannot be kept.
-type Problem struct {
+// problem is an order that cannot be kept.
+type problem struct {
 	Service, After string
 	Why            string
 }
 
-func (p Problem) Error() string {
+func (p problem) Error() string {
 	return p.Service + ": " + prefix + "after: " + p.After + ": " + p.Why
 }
 
-// Order takes out of the order what cannot be kept: names that no service has,
+// order takes out of the order what cannot be kept: names that no service has,
 // and what leads in a circle. The order is no dependency: a machine whose ssh
 // server comes after a misspelt name is better reached than not, so what is
 // left out is reported, and the service started.
-func Order(after map[string][]string) (kept map[string][]string, problems []Problem) {
+func order(after map[string][]string) (kept map[string][]string, problems []problem) {
 	kept = make(map[string][]string, len(after))
-	for _, name := range names(after) {
+	for _, name := range slices.Sorted(maps.Keys(after)) {
 		for _, other := range after[name] {
 			why := ""
 			if _, ok := after[other]; !ok {
@@ -31,22 +32,13 @@ func Order(after map[string][]string) (kept map[string][]string, problems []Prob
 				why = "it leads in a circle, " + strings.Join(append([]string{name}, path...), " after ")
 			}
 			if why != "" {
-				problems = append(problems, Problem{name, other, why + fmt.Sprintf(": %s does not wait for it", name)})
+				problems = append(problems, problem{name, other, why + fmt.Sprintf(": %s does not wait for it", name)})
 				continue
 			}
 			kept[name] = append(kept[name], other)
 		}
 	}
 	return kept, problems
-}
-
-func names(after map[string][]string) []string {
-	all := make([]string, 0, len(after))
-	for name := range after {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // way is a path from one service to another along the order, both included;
@@ -75,7 +67,7 @@ func way(after map[string][]string, from, to string) []string {
 // before turns the order round: who comes after a service stops before it.
 func before(after map[string][]string) map[string][]string {
 	turned := map[string][]string{}
-	for _, name := range names(after) {
+	for _, name := range slices.Sorted(maps.Keys(after)) {
 		for _, other := range after[name] {
 			turned[other] = append(turned[other], name)
 		}

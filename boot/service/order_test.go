@@ -28,7 +28,7 @@ func TestOrder(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			kept, problems := Order(tt.after)
+			kept, problems := order(tt.after)
 			if !reflect.DeepEqual(kept, tt.kept) || len(problems) != len(tt.problems) {
 				t.Fatalf("%v, %v; want %v, %q", kept, problems, tt.kept, tt.problems)
 			}
@@ -52,7 +52,7 @@ func FuzzOrder(f *testing.F) {
 				after[pair[:1]] = append(after[pair[:1]], pair[1:])
 			}
 		}
-		kept, problems := Order(after)
+		kept, problems := order(after)
 		edges := 0
 		for name, others := range kept {
 			for _, other := range others {

@@ -59,9 +59,9 @@ const (
 	maxAnswer  = 4 << 20
 )
 
-// ParseRequest reads a line. What is unknown is refused: a client that is newer
+// parseRequest reads a line. What is unknown is refused: a client that is newer
 // must not think that it was understood.
-func ParseRequest(line []byte) (Request, error) {
+func parseRequest(line []byte) (Request, error) {
 	var r Request
 	if err := strict(line, &r); err != nil {
 		return Request{}, fmt.Errorf("the request is not understood: %w", err)

@@ -12,7 +12,7 @@ func TestParseRequest(t *testing.T) {
 		`{"name":"a b/../c","op":"restart"}`:    {Op: RestartOp, Name: "a b/../c"},
 		"{\"op\":\"stop\",\n\"name\":\"sshd\"}": {Op: StopOp, Name: "sshd"},
 	} {
-		if got, err := ParseRequest([]byte(text)); err != nil || got != want {
+		if got, err := parseRequest([]byte(text)); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", text, got, err)
 		}
 	}
@@ -35,7 +35,7 @@ func TestParseRequestRefuses(t *testing.T) {
 		`{"op":"stop","name":["a"]}`:         "cannot unmarshal array",
 		`{"op":"stop","name":"a","name":"b"`: "unexpected EOF",
 	} {
-		if got, err := ParseRequest([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := parseRequest([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60s: %+v, %v; want %s", text, got, err, want)
 		}
 	}
@@ -48,14 +48,14 @@ func FuzzParseRequest(f *testing.F) {
 	f.Add([]byte(`{"op":"stop"}`))
 	f.Add([]byte("{\"op\":\"restart\",\"name\":\"\xff\"}"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		r, err := ParseRequest(text)
+		r, err := parseRequest(text)
 		if err != nil {
 			if r != (Request{}) {
 				t.Errorf("%+v and %v", r, err)
 			}
 			return
 		}
-		again, err := ParseRequest(line(r))
+		again, err := parseRequest(line(r))
 		if err != nil || again != r {
 			t.Errorf("%+v became %+v, %v", r, again, err)
 		}

@@ -11,9 +11,9 @@ import (
 // record is what a supervisor leaves behind of a service for the one that comes
 // after it, should it be killed.
 type record struct {
-	Boot     string  `json:"boot"` // the machine's start that it is about
-	Machine  Machine `json:"machine"`
-	External bool    `json:"external,omitempty"` // its output goes to the logging socket's reader
+	Boot     string `json:"boot"`               // the machine's start that it is about
+	Life     life   `json:"machine"`            // so named in the files that there are
+	External bool   `json:"external,omitempty"` // its output goes to the logging socket's reader
 }
 
 // bootID tells one start of the machine from another. random(4)

@@ -52,7 +52,7 @@ func (s *Supervisor) request(r Request, reply chan Answer) {
 		return
 	}
 	v.waiting = append(v.waiting, waiter{r.Op, reply})
-	s.happen(v, Event{Kind: map[Op]Kind{StartOp: Start, StopOp: Stop, RestartOp: Restart}[r.Op]})
+	s.happen(v, event{Kind: map[Op]kind{StartOp: start, StopOp: stop, RestartOp: restart}[r.Op]})
 }
 
 func (s *Supervisor) statusOf(name string) Answer {
@@ -70,13 +70,13 @@ func (s *Supervisor) statusOf(name string) Answer {
 // answer tells those who wait what has become of the service, once that is
 // clear.
 func (v *service) answer() {
-	if v.machine.State.moving() {
+	if v.life.State.moving() {
 		return
 	}
 	for _, w := range v.waiting {
 		a := Answer{Services: []Status{v.status()}}
-		if m := v.machine; w.op != StopOp && (m.State == BackingOff || m.State == Failed) {
-			a.Error = fmt.Sprintf("%s: %s: %s", v.name, m.State, m.Last)
+		if l := v.life; w.op != StopOp && (l.State == BackingOff || l.State == Failed) {
+			a.Error = fmt.Sprintf("%s: %s: %s", v.name, l.State, l.Last)
 		}
 		w.reply <- a
 	}

@@ -15,46 +15,46 @@ const (
 // resume is the life of a service from what the supervisor before this one has
 // written down, and from what is there now. What has happened in between is in
 // the event, if there is one.
-func resume(c Config, old *record, f found, pid int, now time.Time) (Machine, *Event) {
+func resume(c config, old *record, f found, pid int, now time.Time) (life, *event) {
 	if old == nil {
-		m := Machine{State: Waiting, Since: now}
+		l := life{State: Waiting, Since: now}
 		if f == alive { // the record is lost, the service is not
-			m = Machine{State: Running, Since: now, Started: now, Pid: pid, Tried: true}
+			l = life{State: Running, Since: now, Started: now, Pid: pid, Tried: true}
 		}
-		return m, nil
+		return l, nil
 	}
-	m := old.Machine
-	m.Launching = false
+	l := old.Life
+	l.Launching = false
 	switch {
 	case f == alive:
-		return resumeAlive(c, m, pid, now)
-	case m.State.resting() || m.State == BackingOff || m.State == Waiting:
-		return m, nil
-	case m.Pid == 0 && m.State == Starting: // it was killed in the middle of this
-		return m.to(Waiting, now), nil
+		return resumeAlive(c, l, pid, now)
+	case l.State.resting() || l.State == BackingOff || l.State == Waiting:
+		return l, nil
+	case l.Pid == 0 && l.State == Starting: // it was killed in the middle of this
+		return l.to(Waiting, now), nil
 	}
-	return m, &Event{Kind: Ended, Exit: Exit{Unknown: true, At: now}}
+	return l, &event{Kind: ended, Exit: Exit{Unknown: true, At: now}}
 }
 
-func resumeAlive(c Config, m Machine, pid int, now time.Time) (Machine, *Event) {
-	if m.Pid != pid {
-		m.Pid, m.Started = pid, now
+func resumeAlive(c config, l life, pid int, now time.Time) (life, *event) {
+	if l.Pid != pid {
+		l.Pid, l.Started = pid, now
 	}
-	m.Tried = true
-	switch m.State {
+	l.Tried = true
+	switch l.State {
 	case Running, Ready:
-		return m, nil
+		return l, nil
 	case Starting:
 		// The socket that it says READY=1 to has died with the supervisor.
-		m.Deadline = time.Time{}
-		return m.to(Running, now), nil
+		l.Deadline = time.Time{}
+		return l.to(Running, now), nil
 	case Stopping:
-		g := m.Goal
-		m.State = Running
-		m, _ = m.stop(c, g, now)
-		return m, nil
+		g := l.Goal
+		l.State = Running
+		l, _ = l.stop(c, g, now)
+		return l, nil
 	}
 	// It was started while nothing was written: it runs, whatever was said.
-	m.Deadline = time.Time{}
-	return m.to(Running, now), nil
+	l.Deadline = time.Time{}
+	return l.to(Running, now), nil
 }

@@ -6,11 +6,11 @@ import (
 )
 
 func TestResume(t *testing.T) {
-	running := Machine{State: Running, Pid: 7, Started: epoch, Restarts: 3, Failures: 2, Tried: true}
+	running := life{State: Running, Pid: 7, Started: epoch, Restarts: 3, Failures: 2, Tried: true}
 	with := func(s State, pid int) *record {
-		m := running
-		m.State, m.Pid = s, pid
-		return &record{Machine: m}
+		l := running
+		l.State, l.Pid = s, pid
+		return &record{Life: l}
 	}
 	tests := []struct {
 		name  string
@@ -43,21 +43,21 @@ func TestResume(t *testing.T) {
 			if tt.found == alive {
 				pid = 7
 			}
-			m, event := resume(defaults(), tt.old, tt.found, pid, epoch.Add(time.Hour))
-			if m.State != tt.state || (event != nil) != tt.event || m.Launching {
-				t.Errorf("%+v, %v; want %s, %v", m, event, tt.state, tt.event)
+			l, event := resume(defaults(), tt.old, tt.found, pid, epoch.Add(time.Hour))
+			if l.State != tt.state || (event != nil) != tt.event || l.Launching {
+				t.Errorf("%+v, %v; want %s, %v", l, event, tt.state, tt.event)
 			}
-			if tt.found == alive && (m.Pid != 7 || !m.Tried) {
-				t.Errorf("%+v", m)
+			if tt.found == alive && (l.Pid != 7 || !l.Tried) {
+				t.Errorf("%+v", l)
 			}
-			if tt.old != nil && m.Restarts != 3 {
-				t.Errorf("%d restarts", m.Restarts)
+			if tt.old != nil && l.Restarts != 3 {
+				t.Errorf("%d restarts", l.Restarts)
 			}
 			if event == nil {
 				return
 			}
-			after, _ := m.On(defaults(), *event, epoch.Add(time.Hour))
-			if want := map[State]State{Running: BackingOff, Ready: BackingOff, Stopping: Stopped}[m.State]; after.State != want {
+			after, _ := l.on(defaults(), *event, epoch.Add(time.Hour))
+			if want := map[State]State{Running: BackingOff, Ready: BackingOff, Stopping: Stopped}[l.State]; after.State != want {
 				t.Errorf("then %s; want %s", after.State, want)
 			}
 		})
@@ -67,13 +67,13 @@ func TestResume(t *testing.T) {
 // A stop that was under way is gone on with, to the same goal, in the time it
 // has.
 func TestResumeStopping(t *testing.T) {
-	old := &record{Machine: Machine{State: Stopping, Pid: 7, Goal: again, Started: epoch}}
-	m, _ := resume(defaults(), old, alive, 7, epoch)
-	if m.Goal != again || !m.Deadline.Equal(epoch.Add(10*time.Second)) {
-		t.Errorf("%+v", m)
+	old := &record{Life: life{State: Stopping, Pid: 7, Goal: again, Started: epoch}}
+	l, _ := resume(defaults(), old, alive, 7, epoch)
+	if l.Goal != again || !l.Deadline.Equal(epoch.Add(10*time.Second)) {
+		t.Errorf("%+v", l)
 	}
-	if m, action := m.On(defaults(), Event{Kind: Ended, Exit: exited(0)}, epoch); m.State != Starting || action != Launch {
-		t.Errorf("%+v, %d", m, action)
+	if l, action := l.on(defaults(), event{Kind: ended, Exit: exited(0)}, epoch); l.State != Starting || action != launch {
+		t.Errorf("%+v, %d", l, action)
 	}
 }
 
@@ -83,12 +83,12 @@ func TestRecord(t *testing.T) {
 		t.Fatal(r, err)
 	}
 	last := exited(3)
-	want := record{Boot: "boot", External: true, Machine: Machine{State: BackingOff, Since: epoch, Last: &last, Restarts: 2, Failures: 1, Tried: true, Deadline: epoch}}
+	want := record{Boot: "boot", External: true, Life: life{State: BackingOff, Since: epoch, Last: &last, Restarts: 2, Failures: 1, Tried: true, Deadline: epoch}}
 	if err := want.write(path); err != nil {
 		t.Fatal(err)
 	}
 	got, err := readRecord(path, "boot")
-	if err != nil || string(line(got)) != string(line(want)) || !got.Machine.Deadline.Equal(epoch) {
+	if err != nil || string(line(got)) != string(line(want)) || !got.Life.Deadline.Equal(epoch) {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 	if r, err := readRecord(path, "another boot"); r != nil || err != nil {

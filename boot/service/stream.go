@@ -33,7 +33,7 @@ func (st *stream) make() error {
 }
 
 // log has the FIFO read, and what is written there logged.
-func (st *stream) log(c Config, warn func(error)) error {
+func (st *stream) log(c config, warn func(error)) error {
 	log, err := openLog(st.file, c.LogSize, c.LogFiles)
 	if err != nil {
 		return err

@@ -6,11 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
-	"github.com/keg-project/keg/boot/bundle"
 	"github.com/keg-project/keg/boot/reap"
 )
 
@@ -79,36 +77,6 @@ func New(o Options) (*Supervisor, error) {
 	return s, nil
 }
 
-// ownLogs: x's standard output and x.out's standard error would be one file.
-func (s *Supervisor) ownLogs() {
-	owner := map[string]string{}
-	for _, v := range s.services {
-		for _, st := range v.streams {
-			if other, taken := owner[st.file]; taken {
-				v.broken = true
-				v.complain(fmt.Errorf("%s: its log %s is that of %s, too: rename one of them", v.name, st.file, other))
-			}
-			owner[st.file] = v.name
-		}
-	}
-}
-
-// Check tells what is wrong with a tree, before a machine is started with it.
-func Check(o Options) error {
-	s := &Supervisor{o: o}
-	s.o.Say = func(string, ...any) {}
-	if err := s.read(); err != nil {
-		return err
-	}
-	var errs []error
-	for _, v := range s.services {
-		if v.note != "" {
-			errs = append(errs, errors.New(v.note))
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // takeHold locks the run directory: two supervisors would restart each other's
 // services.
 func (s *Supervisor) takeHold() error {
@@ -147,7 +115,7 @@ func (s *Supervisor) Run(stop <-chan os.Signal) error {
 	}
 	s.beginAll()
 	go s.control.serve(s.answer, func(err error) { s.o.Say("services: %v", err) })
-	for !s.down || slices.ContainsFunc(s.services, func(v *service) bool { return !v.machine.State.resting() }) {
+	for !s.down || slices.ContainsFunc(s.services, func(v *service) bool { return !v.life.State.resting() }) {
 		select {
 		case event := <-s.events:
 			event()
@@ -173,8 +141,8 @@ func (s *Supervisor) beginAll() {
 			v.complain(err)
 			s.o.Say("service %s: %v", v.name, err)
 		}
-		if v.broken && !v.machine.State.up() {
-			v.machine = Machine{State: Failed, Since: time.Now(), Tried: true}
+		if v.broken && !v.life.State.up() {
+			v.life = life{State: Failed, Since: time.Now(), Tried: true}
 		}
 		next = append(next, do)
 	}
@@ -215,11 +183,11 @@ func (s *Supervisor) farewell(err error) {
 func (s *Supervisor) do(f func()) { s.events <- f }
 
 // happen lets something happen to a service, and does what follows.
-func (s *Supervisor) happen(v *service, e Event) {
-	was := v.machine
+func (s *Supervisor) happen(v *service, e event) {
+	was := v.life
 	now := time.Now()
-	next, action := was.On(v.config, e, now)
-	v.machine = next
+	next, action := was.on(v.config, e, now)
+	v.life = next
 	s.keep(v)
 	s.tell(v, was)
 	v.setTimer(func() { s.do(func() { s.fire(v) }) })
@@ -233,56 +201,56 @@ func (s *Supervisor) happen(v *service, e Event) {
 
 // fire: the timer may have been set anew since it went off.
 func (s *Supervisor) fire(v *service) {
-	if d := v.machine.Deadline; !d.IsZero() && !time.Now().Before(d) {
-		s.happen(v, Event{Kind: TimerFired})
+	if d := v.life.Deadline; !d.IsZero() && !time.Now().Before(d) {
+		s.happen(v, event{Kind: timerFired})
 	}
 }
 
 // keep writes down what a supervisor after this one has to know.
 func (s *Supervisor) keep(v *service) {
-	r := record{Boot: s.boot, Machine: v.machine, External: v.external()}
+	r := record{Boot: s.boot, Life: v.life, External: v.external()}
 	if err := r.write(v.path(recordName)); err != nil {
 		s.o.Say("service %s: %v", v.name, err)
 	}
 }
 
 // tell says what a person at the console wants to know.
-func (s *Supervisor) tell(v *service, was Machine) {
-	m := v.machine
-	if m.State == was.State {
+func (s *Supervisor) tell(v *service, was life) {
+	l := v.life
+	if l.State == was.State {
 		return
 	}
-	switch m.State {
+	switch l.State {
 	case Running, Ready:
-		s.o.Say("service %s: %s, pid %d", v.name, m.State, m.Pid)
+		s.o.Say("service %s: %s, pid %d", v.name, l.State, l.Pid)
 	case BackingOff:
-		s.o.Say("service %s: %s; it is started again in %s", v.name, m.Last, m.Deadline.Sub(m.Since))
+		s.o.Say("service %s: %s; it is started again in %s", v.name, l.Last, l.Deadline.Sub(l.Since))
 	case Failed:
-		s.o.Say("service %s: failed: %s", v.name, m.Last)
+		s.o.Say("service %s: failed: %s", v.name, l.Last)
 	case Stopped:
-		if m.Last == nil {
+		if l.Last == nil {
 			s.o.Say("service %s: stopped", v.name)
 			return
 		}
-		s.o.Say("service %s: stopped: %s", v.name, m.Last)
+		s.o.Say("service %s: stopped: %s", v.name, l.Last)
 	}
 }
 
-func (s *Supervisor) act(v *service, a Action) {
+func (s *Supervisor) act(v *service, a action) {
 	switch a {
-	case Launch:
+	case launch:
 		s.launch(v)
-	case Terminate:
-		if deaf(v.machine.Pid, v.config.StopSignal) {
+	case terminate:
+		if deaf(v.life.Pid, v.config.StopSignal) {
 			s.signal(v, syscall.SIGKILL, true)
 			return
 		}
 		s.signal(v, v.config.StopSignal, false)
-	case Kill:
+	case kill:
 		if v.giveUp != nil {
 			v.giveUp()
 		}
-		if !v.machine.Launching {
+		if !v.life.Launching {
 			s.signal(v, syscall.SIGKILL, true)
 		}
 	}
@@ -290,7 +258,7 @@ func (s *Supervisor) act(v *service, a Action) {
 
 // release lets those start whose turn it is.
 func (s *Supervisor) release() {
-	if s.o.Tried != nil && !slices.ContainsFunc(s.services, func(v *service) bool { return !v.machine.Tried }) {
+	if s.o.Tried != nil && !slices.ContainsFunc(s.services, func(v *service) bool { return !v.life.Tried }) {
 		s.o.Tried()
 		s.o.Tried = nil
 	}
@@ -298,8 +266,8 @@ func (s *Supervisor) release() {
 		return
 	}
 	for _, v := range s.services {
-		if v.machine.State == Waiting && !slices.ContainsFunc(v.after, func(name string) bool { return !s.find(name).machine.Tried }) {
-			s.happen(v, Event{Kind: Go})
+		if v.life.State == Waiting && !slices.ContainsFunc(v.after, func(name string) bool { return !s.find(name).life.Tried }) {
+			s.happen(v, event{Kind: itsTurn})
 		}
 	}
 }
@@ -307,14 +275,14 @@ func (s *Supervisor) release() {
 // stopNext stops those that nothing comes after which still runs.
 func (s *Supervisor) stopNext() {
 	for _, v := range s.services {
-		if v.machine.State.resting() || v.asked {
+		if v.life.State.resting() || v.asked {
 			continue
 		}
-		if slices.ContainsFunc(s.before[v.name], func(name string) bool { return !s.find(name).machine.State.resting() }) {
+		if slices.ContainsFunc(s.before[v.name], func(name string) bool { return !s.find(name).life.State.resting() }) {
 			continue
 		}
 		v.asked = true
-		s.happen(v, Event{Kind: Stop})
+		s.happen(v, event{Kind: stop})
 	}
 }
 
@@ -324,34 +292,4 @@ func (s *Supervisor) find(name string) *service {
 		return nil
 	}
 	return s.services[i]
-}
-
-// read makes the services of the tree, and their order.
-func (s *Supervisor) read() error {
-	names, others, err := bundle.List(s.o.Tree)
-	if err != nil {
-		return err
-	}
-	if len(others) > 0 {
-		s.o.Say("services: %s: no bundles: %s", s.o.Tree, strings.Join(others, ", "))
-	}
-	after := map[string][]string{}
-	for _, name := range names {
-		v := readService(filepath.Join(s.o.Tree, name), s.o)
-		s.services = append(s.services, v)
-		after[name] = v.config.After
-	}
-	s.ownLogs()
-	kept, problems := Order(after)
-	for _, p := range problems {
-		s.find(p.Service).complain(p)
-	}
-	s.before = before(kept)
-	for _, v := range s.services {
-		v.after = kept[v.name]
-		if v.note != "" {
-			s.o.Say("service %s", strings.ReplaceAll(v.note, "\n", "\nservice "))
-		}
-	}
-	return nil
 }

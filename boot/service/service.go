@@ -13,13 +13,13 @@ import (
 
 // service is one that a supervisor keeps.
 type service struct {
-	name    string
-	bundle  *bundle.Bundle
-	config  Config
-	after   []string // those of config.After that can be waited for
-	note    string   // what is wrong with its configuration
-	broken  bool     // so that it cannot be started
-	machine Machine
+	name   string
+	bundle *bundle.Bundle
+	config config
+	after  []string // those of config.After that can be waited for
+	note   string   // what is wrong with its configuration
+	broken bool     // so that it cannot be started
+	life   life
 
 	dir     string // below the supervisor's
 	streams []*stream
@@ -34,14 +34,14 @@ type service struct {
 // readService reads a bundle and its annotations.
 func readService(path string, o Options) *service {
 	v := &service{name: filepath.Base(path), config: defaults()}
-	v.machine = Machine{State: Waiting, Since: time.Now()}
+	v.life = life{State: Waiting, Since: time.Now()}
 	b, err := bundle.Read(path)
 	v.bundle = b
 	if err == nil {
 		for _, remark := range b.Remarks() {
 			v.complain(errors.New(remark))
 		}
-		if v.config, err = ParseConfig(b.Spec.Annotations); err != nil {
+		if v.config, err = parseConfig(b.Spec.Annotations); err != nil {
 			at := b.Title + ": config.json: "
 			err = errors.New(at + strings.ReplaceAll(err.Error(), "\n", "\n"+at))
 		}
@@ -75,13 +75,13 @@ func (v *service) complain(err error) {
 	v.note += err.Error()
 }
 
-// setTimer has fire called at the machine's deadline.
+// setTimer has fire called at the life's deadline.
 func (v *service) setTimer(fire func()) {
 	if v.timer != nil {
 		v.timer.Stop()
 		v.timer = nil
 	}
-	if d := v.machine.Deadline; !d.IsZero() {
+	if d := v.life.Deadline; !d.IsZero() {
 		v.timer = time.AfterFunc(max(0, time.Until(d)), fire)
 	}
 }
@@ -91,8 +91,8 @@ func (v *service) external() bool { return v.streams[0].external && v.streams[1]
 
 func (v *service) status() Status {
 	st := Status{
-		Name: v.name, Bundle: v.bundle.Dir, State: v.machine.State, Pid: v.machine.Pid, Since: v.machine.Since,
-		Restarts: v.machine.Restarts, Last: v.machine.Last, Says: v.says, Note: v.note,
+		Name: v.name, Bundle: v.bundle.Dir, State: v.life.State, Pid: v.life.Pid, Since: v.life.Since,
+		Restarts: v.life.Restarts, Last: v.life.Last, Says: v.says, Note: v.note,
 	}
 	if !v.external() {
 		st.Stdout, st.Stderr = v.streams[0].file, v.streams[1].file
