@@ -21,14 +21,6 @@ type keeper struct {
 	once   sync.Once     // of that
 }
 
-// tellTried has the supervisor write a byte to descriptor 3 when it has tried to
-// start each service.
-const tellTried = "KEG_BOOT_DETACHED=3"
-
-// endedAsTold is the exit status of a supervisor that somebody else has told to
-// end, and that has done so, but for something that it could not remove.
-const endedAsTold = 3
-
 // Between a crash and the next start, more from time to time.
 const (
 	firstPause = 200 * time.Millisecond
@@ -58,7 +50,7 @@ func (p *process) keep(k *keeper) {
 		if c != nil {
 			err = failure(c.Wait())
 		}
-		if k.done() || err == nil || c != nil && c.Status().ExitStatus() == endedAsTold {
+		if k.done() || err == nil || c != nil && c.Status().ExitStatus() == EndedAsTold {
 			return
 		}
 		if time.Since(began) > steady {
@@ -86,7 +78,7 @@ func (k *keeper) start(p *process) (*reap.Child, error) {
 		return nil, err
 	}
 	defer w.Close()
-	c, err := p.startWith(append(environment(os.Environ()), tellTried), w, self, "keg", "boot", "services")
+	c, err := p.startWith(append(environment(os.Environ()), DetachedVariable+"="+DetachedFile), w, self, "keg", "boot", "services")
 	if err != nil {
 		r.Close()
 		return nil, err

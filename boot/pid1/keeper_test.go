@@ -41,7 +41,7 @@ func supervisor(dir string) int {
 	}
 	os.NewFile(3, "tried").Write([]byte{1})
 	if os.Getenv(keeperTold) != "" {
-		return endedAsTold
+		return EndedAsTold
 	}
 	<-stop
 	return 0

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/keg-project/keg/boot/pid1"
 	"github.com/keg-project/keg/boot/reap"
 	"github.com/keg-project/keg/boot/service"
 	"github.com/keg-project/keg/cmd/keg/argv"
@@ -93,26 +94,18 @@ func (f *servicesFlags) run(c *call) error {
 	}
 	err = s.Run(stop)
 	if errors.As(err, new(*service.NotClean)) {
-		c.failure = statusNotClean
+		c.failure = pid1.EndedAsTold // nobody is to start it once more
 	}
 	return err
 }
 
-// statusNotClean tells who would start a supervisor that has crashed once more
-// that this one was told to end, and has done so. Package boot/pid1 knows it.
-const statusNotClean = 3
-
-// detachedEnv tells a supervisor in the background which descriptor its parent
-// waits for.
-const detachedEnv = "KEG_BOOT_DETACHED=3"
-
 // bootParent is what the parent of a supervisor in the background waits for; nil
 // without one.
 func bootParent() (*os.File, error) {
-	if os.Getenv("KEG_BOOT_DETACHED") != "3" {
+	if os.Getenv(pid1.DetachedVariable) != pid1.DetachedFile {
 		return nil, nil
 	}
-	os.Unsetenv("KEG_BOOT_DETACHED")
+	os.Unsetenv(pid1.DetachedVariable)
 	syscall.CloseOnExec(3)
 	f := os.NewFile(3, "detached")
 	_, err := f.Stat()
@@ -133,7 +126,7 @@ func (c *call) detach() error {
 	}
 	defer null.Close()
 	child, err := os.StartProcess("/proc/self/exe", os.Args, &os.ProcAttr{
-		Env: append(os.Environ(), detachedEnv), Files: []*os.File{null, null, os.Stderr, w},
+		Env: append(os.Environ(), pid1.DetachedVariable+"="+pid1.DetachedFile), Files: []*os.File{null, null, os.Stderr, w},
 		Sys: &syscall.SysProcAttr{Setsid: true},
 	})
 	w.Close()
