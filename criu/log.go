@@ -16,9 +16,9 @@ type Log struct {
 	Lines []string // the last errors, or the last lines where there are none
 }
 
-// ReadLog reads the end of a log in a directory. One that does not exist says
+// readLog reads the end of a log in a directory. One that does not exist says
 // nothing: then CRIU has not come so far.
-func ReadLog(dir *os.File, name string) Log {
+func readLog(dir *os.File, name string) Log {
 	const most = 64 << 10
 	f, err := os.Open(in(dir, name))
 	if err != nil {

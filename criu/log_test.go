@@ -37,16 +37,16 @@ func TestReadLog(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := ReadLog(dir, "log"); got.Path != path || len(got.Lines) != 1 || got.Lines[0] != "Error (criu/b.c:2): late" {
+	if got := readLog(dir, "log"); got.Path != path || len(got.Lines) != 1 || got.Lines[0] != "Error (criu/b.c:2): late" {
 		t.Errorf("got %q", got)
 	}
 	if err := os.Rename(dir.Name(), dir.Name()+".old"); err != nil {
 		t.Fatal(err)
 	}
-	if got := ReadLog(dir, "log"); len(got.Lines) != 1 {
+	if got := readLog(dir, "log"); len(got.Lines) != 1 {
 		t.Errorf("moved, it is %q", got)
 	}
-	if got := ReadLog(dir, "logx"); got.Path != "" {
+	if got := readLog(dir, "logx"); got.Path != "" {
 		t.Errorf("a log that does not exist: %q", got)
 	}
 }

@@ -100,7 +100,7 @@ func (o *Options) message(log string) *rpc.CriuOpts {
 
 func (o *Options) lists(m *rpc.CriuOpts) {
 	for i := range o.Inherit {
-		number := int32(FirstFile + i)
+		number := int32(firstFile + i)
 		m.InheritFd = append(m.InheritFd, &rpc.InheritFd{Key: &o.Inherit[i].Key, Fd: &number})
 	}
 	for i := range o.Join {

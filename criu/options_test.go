@@ -33,7 +33,7 @@ func TestMessage(t *testing.T) {
 		}},
 		{Options{Inherit: []Inherited{{"a", nil}, {"b", nil}}}, func(m *rpc.CriuOpts) bool {
 			in := m.GetInheritFd()
-			return in[0].GetKey() == "a" && in[0].GetFd() == FirstFile && in[1].GetKey() == "b" && in[1].GetFd() == FirstFile+1
+			return in[0].GetKey() == "a" && in[0].GetFd() == firstFile && in[1].GetKey() == "b" && in[1].GetFd() == firstFile+1
 		}},
 		{Options{EmptyNS: 0x40000000}, func(m *rpc.CriuOpts) bool { return m.GetEmptyNs() == 0x40000000 }},
 		{Options{Cgroups: CgroupsStrict}, func(m *rpc.CriuOpts) bool { return m.GetManageCgroupsMode() == rpc.CriuCgMode_STRICT }},

@@ -62,7 +62,7 @@ func (s *Server) request(kind rpc.CriuReqType, o *Options, log string, notice fu
 	resp, err := s.Do(&rpc.CriuReq{Type: &kind, Opts: m}, notice)
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
-		refusal.Log = ReadLog(o.Work, log)
+		refusal.Log = readLog(o.Work, log)
 		return nil, refusal
 	}
 	return resp, err

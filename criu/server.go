@@ -16,15 +16,15 @@ import (
 	"github.com/keg-project/keg/linux"
 )
 
-// FirstFile is the number that CRIU has the first of Config.Files under.
-const FirstFile = 4
+// firstFile is the number that CRIU has the first of Config.Files under.
+const firstFile = 4
 
 const socketFile = 3
 
 // Config says how CRIU is started.
 type Config struct {
 	Program string       // its path
-	Files   []*os.File   // that requests name, from FirstFile on
+	Files   []*os.File   // that requests name, from firstFile on
 	Session bool         // it stays in the caller's session, and gets the signals of the terminal's keys
 	Thread  func() error // called on the thread that starts it, whose namespaces and keyrings it inherits; nil: nothing
 

@@ -52,7 +52,7 @@ func play(what string) int {
 // the file that it reads ends.
 func orphan() int {
 	_, err := os.StartProcess("/bin/cat", []string{"cat"}, &os.ProcAttr{Files: []*os.File{
-		os.NewFile(FirstFile, "until"), os.Stdout, os.Stderr, os.NewFile(socketFile, "socket"),
+		os.NewFile(firstFile, "until"), os.Stdout, os.Stderr, os.NewFile(socketFile, "socket"),
 	}})
 	if err != nil {
 		return 4
