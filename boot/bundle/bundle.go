@@ -83,7 +83,7 @@ func (b *Bundle) readRuntime() error {
 		return nil
 	}
 	if err == nil {
-		b.Runtime, err = Decode(data)
+		b.Runtime, err = decode(data)
 	}
 	return err
 }

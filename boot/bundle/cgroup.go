@@ -14,7 +14,7 @@ const cgroupRoot = "/sys/fs/cgroup"
 // cgroup makes one entry of cgroups. That one cannot be made is said, and no
 // more: so it is with LinuxKit, whose lists name controllers' hierarchies that
 // a kernel may lack. A limit that cannot be set is an error.
-func (s *Setup) cgroup(i int, g *Cgroup) error {
+func (s *setup) cgroup(i int, g *Cgroup) error {
 	if g.Limits != nil {
 		return s.limitedCgroup(g)
 	}
@@ -50,7 +50,7 @@ func hierarchies() ([]string, error) {
 }
 
 // limitedCgroup also changes the limits of one that is there already.
-func (s *Setup) limitedCgroup(g *Cgroup) error {
+func (s *setup) limitedCgroup(g *Cgroup) error {
 	layout, err := cgroup.Detect()
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (s *Setup) limitedCgroup(g *Cgroup) error {
 	return cg.Apply(limits)
 }
 
-func (s *Setup) updateCgroup(dirs []cgroup.Dir, g *Cgroup) error {
+func (s *setup) updateCgroup(dirs []cgroup.Dir, g *Cgroup) error {
 	for _, d := range dirs {
 		if err := s.undo.makeDir(place{"/", d.Name()}); err != nil {
 			return err
@@ -108,7 +108,7 @@ func (s *Setup) updateCgroup(dirs []cgroup.Dir, g *Cgroup) error {
 	return err
 }
 
-func (s *Setup) compileLimits(g *Cgroup, facts resources.Facts) ([]resources.Write, error) {
+func (s *setup) compileLimits(g *Cgroup, facts resources.Facts) ([]resources.Write, error) {
 	limits, err := resources.Compile(g.Limits, facts)
 	for _, w := range limits.Warnings {
 		s.say("%s: runtime.json: %s: %s", s.bundle.Title, g.Path, w)

@@ -5,14 +5,14 @@ import (
 	"github.com/keg-project/keg/spec"
 )
 
-// Decode reads a runtime.json, as LinuxKit does with encoding/json: regardless of
+// decode reads a runtime.json, as LinuxKit does with encoding/json: regardless of
 // letter case; what it does not know is only named in Unknown. Unlike LinuxKit's,
 // the error names every value that is wrong: it is spec.Violations, or
 // *jsonscan.SyntaxError.
 //
 // The decoders are written by hand: a cgroup is a string or an object, an address a
 // string or a list, and limits are spec's to decode, for which jsonscan/gen has no words.
-func Decode(data []byte) (Runtime, error) {
+func decode(data []byte) (Runtime, error) {
 	s := jsonscan.New(data)
 	var r Runtime
 	decodeRuntime(s, &r)

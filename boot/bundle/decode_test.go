@@ -37,14 +37,14 @@ func TestDecode(t *testing.T) {
 		// A type that needs no peer does not mind one, as with LinuxKit.
 		`{"interfaces": [{"name": "a", "add": "bridge", "peer": "b"}]}`: {Interfaces: []Interface{{Name: "a", Add: "bridge", Peer: "b"}}},
 	} {
-		if got, err := Decode([]byte(text)); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := decode([]byte(text)); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n%+v, %v, want\n%+v", text, got, err, want)
 		}
 	}
 }
 
 func TestDecodeLimits(t *testing.T) {
-	r, err := Decode([]byte(`{"cgroups": [{"path": "p", "limits": {"pids": {"limit": 5}, "memory": {"limit": 1048576}}}]}`))
+	r, err := decode([]byte(`{"cgroups": [{"path": "p", "limits": {"pids": {"limit": 5}, "memory": {"limit": 1048576}}}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestRefused(t *testing.T) {
 		`{"bindNS": {"net": "/run/"}}`:                                                `bindNS.net: found "/run/"`,
 		`{"bindNS": {"net": "/run/x", "uts": "/run//x"}}`:                             `bindNS.uts: found "/run//x"; allowed: another path than bindNS.net's`,
 	} {
-		_, err := Decode([]byte(text))
+		_, err := decode([]byte(text))
 		var violations spec.Violations
 		if !errors.As(err, &violations) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s:\n%v, want\n%s", text, err, want)
@@ -104,7 +104,7 @@ func TestSyntax(t *testing.T) {
 		"{}\n{}":               "2:1: found",
 		`{"mounts": [{"type":`: "mounts[0].type: found the end of the text",
 	} {
-		_, err := Decode([]byte(text))
+		_, err := decode([]byte(text))
 		var syntax *jsonscan.SyntaxError
 		if !errors.As(err, &syntax) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)

@@ -22,8 +22,8 @@ func FuzzDecode(f *testing.F) {
 	}
 	b := Bundle{Dir: "/b"}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := Decode(data)
-		again, errAgain := Decode(data)
+		r, err := decode(data)
+		again, errAgain := decode(data)
 		if (err == nil) != (errAgain == nil) || !reflect.DeepEqual(r, again) {
 			t.Fatalf("once %+v, %v; then %+v, %v", r, err, again, errAgain)
 		}

@@ -48,20 +48,20 @@ func (l *Launcher) Launch(ctx context.Context, b *Bundle, p Process) (*Running, 
 	if err := l.forget(ctx, p.ID); err != nil {
 		return nil, fmt.Errorf("%s: %w", b.Title, err)
 	}
-	s, err := b.Prepare(l.Records, l.Say)
+	s, err := b.prepare(l.Records, l.Say)
 	if err != nil {
 		return nil, err
 	}
 	r := &Running{Bundle: b, ID: p.ID, launcher: l}
 	if err := l.bringUp(ctx, r, s, p, expected); err != nil {
-		return nil, errors.Join(err, s.Undo())
+		return nil, errors.Join(err, s.takeBack())
 	}
 	s.settle()
 	return r, nil
 }
 
 // bringUp does what is done once the mounts are there.
-func (l *Launcher) bringUp(ctx context.Context, r *Running, s *Setup, p Process, expected *reap.Expectation) error {
+func (l *Launcher) bringUp(ctx context.Context, r *Running, s *setup, p Process, expected *reap.Expectation) error {
 	err := l.create(ctx, r.Bundle, p)
 	if _, cut := err.(cutShort); cut {
 		err = errors.Join(err, l.forgetHalf(ctx, r.Bundle, p.ID))
@@ -84,7 +84,7 @@ func (l *Launcher) bringUp(ctx context.Context, r *Running, s *Setup, p Process,
 	if info.Pid == 0 || err != nil {
 		return fmt.Errorf("%s: the container has ended before its start", r.Bundle.Title)
 	}
-	if err := s.Attach(info.Pid); err != nil {
+	if err := s.attach(info.Pid); err != nil {
 		return err
 	}
 	if err := r.start(ctx); err != nil {

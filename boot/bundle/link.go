@@ -82,7 +82,7 @@ func (n *network) Close() error {
 }
 
 // links makes, moves and configures all interfaces.
-func (s *Setup) links(pid int) error {
+func (s *setup) links(pid int) error {
 	n, err := dialNetwork(pid, s.former)
 	if err != nil {
 		return s.field("interfaces", err)
@@ -97,7 +97,7 @@ func (s *Setup) links(pid int) error {
 	return nil
 }
 
-func (s *Setup) link(n *network, l *Interface) error {
+func (s *setup) link(n *network, l *Interface) error {
 	there, err := n.container.LinkByName(l.inside())
 	if err != nil && !isNotFound(err) {
 		return err

@@ -10,7 +10,7 @@ import (
 
 // addLink makes a link where the container's is to be, so that it may have a
 // name there that is taken on the machine.
-func (s *Setup) addLink(n *network, l *Interface) error {
+func (s *setup) addLink(n *network, l *Interface) error {
 	kind := l.kind()
 	attributes := netlink.NewLinkAttrs()
 	attributes.Name = l.Name
@@ -57,7 +57,7 @@ func (n *network) add(l *Interface, link netlink.Link) error {
 
 // addAndMove makes a link on the machine, where it has a name of keg's until it
 // is moved.
-func (s *Setup) addAndMove(n *network, l *Interface, attributes netlink.LinkAttrs) error {
+func (s *setup) addAndMove(n *network, l *Interface, attributes netlink.LinkAttrs) error {
 	attributes.Name = n.passing()
 	link := newLink(l, attributes)
 	if err := n.add(l, link); err != nil {

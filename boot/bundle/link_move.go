@@ -11,7 +11,7 @@ import (
 
 // moveLink moves a link of the machine's. It may have been moved by an earlier
 // run, if the container's namespace was kept.
-func (s *Setup) moveLink(n *network, l *Interface, there bool) error {
+func (s *setup) moveLink(n *network, l *Interface, there bool) error {
 	from := &n.machine
 	link, err := n.machine.LinkByName(l.Name)
 	if isNotFound(err) && there {

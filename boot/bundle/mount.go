@@ -10,7 +10,7 @@ import (
 )
 
 // mount carries out one entry of mounts.
-func (s *Setup) mount(m *Mount) error {
+func (s *setup) mount(m *Mount) error {
 	o := parseOptions(m)
 	p := s.bundle.place(m.Destination)
 	if err := s.makeTarget(p, m, &o); err != nil {
@@ -42,7 +42,7 @@ func (s *Setup) mount(m *Mount) error {
 }
 
 // makeTarget makes what is mounted on: for a file that is bound, a file.
-func (s *Setup) makeTarget(p place, m *Mount, o *options) error {
+func (s *setup) makeTarget(p place, m *Mount, o *options) error {
 	if !o.bind || o.remount {
 		return s.undo.makeDir(p)
 	}
@@ -57,7 +57,7 @@ func (s *Setup) makeTarget(p place, m *Mount, o *options) error {
 }
 
 // makeUpper makes the directories that an overlay writes to.
-func (s *Setup) makeUpper(option string) error {
+func (s *setup) makeUpper(option string) error {
 	key, dir, _ := strings.Cut(option, "=")
 	if key != "upperdir" && key != "workdir" || dir == "" {
 		return nil
@@ -80,7 +80,7 @@ func (s *Setup) makeUpper(option string) error {
 
 // mountOn mounts something new. LinuxKit leaves all of it to one mount(2), which
 // then does a part: a bind's "ro", and propagation, are left out without an error.
-func (s *Setup) mountOn(o *options, m *Mount, p place, target *os.File) error {
+func (s *setup) mountOn(o *options, m *Mount, p place, target *os.File) error {
 	if err := s.before.intend(target); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 // clear makes the file that a namespace will be bound to. What was bound there by
 // an earlier run gives way, and comes back if something else fails.
-func (s *Setup) clear(ns namespaceFile) error {
+func (s *setup) clear(ns namespaceFile) error {
 	if ns.file == "" {
 		return nil
 	}
@@ -27,7 +27,7 @@ func (s *Setup) clear(ns namespaceFile) error {
 	return err
 }
 
-func (s *Setup) bindNamespace(ns namespaceFile, pid int) error {
+func (s *setup) bindNamespace(ns namespaceFile, pid int) error {
 	if ns.file == "" {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (s *Setup) bindNamespace(ns namespaceFile, pid int) error {
 }
 
 // bindAny: EINVAL is what bindApart is for.
-func (s *Setup) bindAny(source string, p place) error {
+func (s *setup) bindAny(source string, p place) error {
 	err := s.bindFile(source, p)
 	if errors.Is(err, syscall.EINVAL) {
 		err = s.bindApart(source, p)
@@ -47,7 +47,7 @@ func (s *Setup) bindAny(source string, p place) error {
 	return err
 }
 
-func (s *Setup) bindFile(source string, p place) error {
+func (s *setup) bindFile(source string, p place) error {
 	f, err := p.open(0)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (s *Setup) bindFile(source string, p place) error {
 // namespace: the bind would appear inside, and the kernel does not let a mount
 // namespace hold itself. So the file is first made a mount that is private.
 // copy_tree in fs/namespace.c
-func (s *Setup) bindApart(source string, p place) error {
+func (s *setup) bindApart(source string, p place) error {
 	f, err := p.open(0)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func bindItself(f *os.File) error {
 
 // giveWay unmounts the namespaces that are bound to the file, and below one of a
 // mount namespace what bindApart has put there.
-func (s *Setup) giveWay(p place) (former *os.File, err error) {
+func (s *setup) giveWay(p place) (former *os.File, err error) {
 	for {
 		// A container may have put a FIFO there, or a link to a file of the machine's.
 		f, err := os.OpenFile(p.String(), os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)

@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// Setup is what was made for a bundle's container.
-type Setup struct {
+// setup is what was made for a bundle's container.
+type setup struct {
 	bundle *Bundle
 	say    func(format string, args ...any)
 	before record
@@ -15,19 +15,19 @@ type Setup struct {
 	former *os.File // the network namespace of an earlier container of the bundle; nil: none was kept
 }
 
-// Prepare does what is to be done before the container is made: mounts,
+// prepare does what is to be done before the container is made: mounts,
 // directories, cgroups. After an error nothing is left of it. Mounts that are
 // in the directory records, and are there still, are used as they are; "" for
 // none. say is told of progress, a line each.
-func (b *Bundle) Prepare(records string, say func(format string, args ...any)) (*Setup, error) {
-	s := &Setup{bundle: b, say: say}
+func (b *Bundle) prepare(records string, say func(format string, args ...any)) (*setup, error) {
+	s := &setup{bundle: b, say: say}
 	if err := s.prepare(recordFile(records, b.Dir)); err != nil {
-		return nil, errors.Join(err, s.Undo())
+		return nil, errors.Join(err, s.takeBack())
 	}
 	return s, nil
 }
 
-func (s *Setup) prepare(records string) (err error) {
+func (s *setup) prepare(records string) (err error) {
 	r := &s.bundle.Runtime
 	if s.before, err = readRecord(records); err != nil {
 		return s.field("mounts", err)
@@ -50,10 +50,10 @@ func (s *Setup) prepare(records string) (err error) {
 	return s.before.write()
 }
 
-// Attach does what is to be done between create and start, when the container
+// attach does what is to be done between create and start, when the container
 // has its namespaces: interfaces, and files that namespaces are bound to. After
-// an error Undo is called for.
-func (s *Setup) Attach(pid int) error {
+// an error takeBack is called for.
+func (s *setup) attach(pid int) error {
 	r := &s.bundle.Runtime
 	// First: an earlier container's interfaces are in a namespace that was bound.
 	for _, ns := range r.BindNS.each() {
@@ -75,10 +75,10 @@ func (s *Setup) Attach(pid int) error {
 }
 
 // settle is for when nothing is to be undone any more.
-func (s *Setup) settle() { s.undo.drop() }
+func (s *setup) settle() { s.undo.drop() }
 
-// Undo takes back what was made, and nothing that was there before.
-func (s *Setup) Undo() error {
+// takeBack undoes what was made, and nothing that was there before.
+func (s *setup) takeBack() error {
 	if err := errors.Join(s.undo.run(), s.before.prune()); err != nil {
 		return fmt.Errorf("%s: clean up: %w", s.bundle.Title, err)
 	}
@@ -86,6 +86,6 @@ func (s *Setup) Undo() error {
 }
 
 // field says where the error's reason is written.
-func (s *Setup) field(name string, err error) error {
+func (s *setup) field(name string, err error) error {
 	return fmt.Errorf("%s: runtime.json: %s: %w", s.bundle.Title, name, err)
 }
