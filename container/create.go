@@ -96,11 +96,7 @@ func makeContainer(o *Options, wait bool) (*making, error) {
 	if m.dir, err = state.Create(o.Root, o.ID); err != nil {
 		return nil, stateError(err)
 	}
-	err = m.fill(wait)
-	if err == nil && o.OwnSignals {
-		err = noSignal() // one that came when no hook ran
-	}
-	if err != nil {
+	if err := m.fill(wait); err != nil {
 		return nil, errors.Join(err, m.undo())
 	}
 	return m, nil
@@ -141,6 +137,9 @@ func (m *making) fill(wait bool) error {
 		Dir: m.dir.File(), Cgroup: m.place, Console: m.console.take, Listener: listenerOf(m.spec, &m.state, state.Creating),
 		Born: m.born, Hooks: m.hooksBefore, Phase: m.trace.phase,
 	}
+	if m.o.OwnSignals && len(m.state.Hooks) > 0 {
+		env.Waiting = noSignal
+	}
 	if m.spec.Process != nil {
 		env.UID = int(m.spec.Process.User.UID)
 	}
@@ -162,6 +161,11 @@ func (m *making) fill(wait bool) error {
 	m.init = init
 	if err := m.enterPhase(""); err != nil {
 		return err
+	}
+	if env.Waiting != nil { // a signal that came when nobody asked
+		if err := env.Waiting(); err != nil {
+			return err
+		}
 	}
 	return writePidFile(m.o.PidFile, init.Pid, m.o.ID)
 }

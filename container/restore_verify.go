@@ -67,7 +67,7 @@ func (r *restoring) processes() ([]int, error) {
 	for _, pid := range all {
 		_, there := parents[pid]
 		ours := slices.Contains(inside, pid) && !descends(parents, pid, r.server.Pid())
-		if there && (ours || descends(parents, pid, r.state.Pid)) {
+		if there && (ours || descends(parents, pid, r.init.Pid)) {
 			list = append(list, pid)
 		}
 	}

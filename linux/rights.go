@@ -57,7 +57,10 @@ func dialUnix(path string, kind int) (*os.File, error) {
 // SendFile sends a descriptor, with text as the message's data: at least one
 // byte must go with it. SCM_RIGHTS in unix(7)
 func SendFile(socket, f *os.File, text string) error {
-	err := unix.Sendmsg(int(socket.Fd()), []byte(text), unix.UnixRights(int(f.Fd())), nil, unix.MSG_NOSIGNAL)
+	err := error(unix.EINTR)
+	for err == unix.EINTR { // a socket with SO_SNDTIMEO: signal(7)
+		err = unix.Sendmsg(int(socket.Fd()), []byte(text), unix.UnixRights(int(f.Fd())), nil, unix.MSG_NOSIGNAL)
+	}
 	if err != nil {
 		return &os.PathError{Op: "sendmsg", Path: socket.Name(), Err: err}
 	}

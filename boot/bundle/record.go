@@ -45,17 +45,19 @@ func readRecord(file string) (record, error) {
 		return r, nil
 	}
 	if err != nil {
-		return r, err
+		return record{}, err
 	}
 	for line := range strings.Lines(string(text)) {
 		var m recorded
 		if _, err := fmt.Sscanf(line, "%d %q\n", &m.below, &m.point); err != nil {
-			return r, fmt.Errorf("%s: %q is not a mount; remove the file", file, line)
+			return record{}, fmt.Errorf("%s: %q is not a mount; remove the file", file, line)
 		}
 		r.known = append(r.known, m)
 	}
-	r.known, err = thatAreThere(r.known)
-	return r, err
+	if r.known, err = thatAreThere(r.known); err != nil {
+		return record{}, err
+	}
+	return r, nil
 }
 
 // thatAreThere leaves out what was unmounted, or never came to be.

@@ -78,13 +78,41 @@ func (p *process) beModprobe() error {
 	return os.WriteFile("/proc/sys/kernel/modprobe", []byte(link), 0)
 }
 
-// coldplug loads the drivers of the devices that are there already. A driver of
-// a bus brings more.
+// coldplug loads the drivers of the devices that are there already.
 func (p *process) coldplug() {
-	const depth = 5 // of buses behind buses
 	if p.modules == nil {
 		return
 	}
+	aliases := make(chan string)
+	p.spawn("drivers", func() error {
+		defer close(aliases)
+		p.drivers(aliases)
+		return nil
+	})
+	p.follow(2*driverPatience, aliases)
+}
+
+// follow waits as long as drivers come to an end, each within the limit: one may
+// wait for its device for ever, and those after it wait for that one.
+func (p *process) follow(limit time.Duration, aliases <-chan string) {
+	for alias, more := "", true; more && !p.stuck; {
+		select {
+		case alias, more = <-aliases:
+		case <-time.After(limit):
+			p.say("driver for %s: not waited for any longer than %v, nor are others", alias, limit)
+			p.stuck = true
+		}
+	}
+	go func() {
+		for range aliases { // when it goes on after all
+		}
+	}()
+}
+
+// drivers tells of each alias before its driver is loaded. A driver of a bus brings
+// more of them.
+func (p *process) drivers(aliases chan<- string) {
+	const depth = 5 // of buses behind buses
 	seen := map[string]bool{}
 	for range depth {
 		files, _ := filepath.Glob("/sys/bus/*/devices/*/modalias") // the pattern is right
@@ -92,9 +120,8 @@ func (p *process) coldplug() {
 		for _, name := range files {
 			if alias := read(name); alias != "" && !seen[alias] {
 				seen[alias], any = true, true
-				if !p.load(alias) {
-					return
-				}
+				aliases <- alias
+				p.load(alias)
 			}
 		}
 		if !any {
@@ -103,28 +130,15 @@ func (p *process) coldplug() {
 	}
 }
 
-// load loads a device's driver, and tells whether that has come to an end: a
-// driver may wait for its device for ever, and those after it wait for the driver.
-func (p *process) load(alias string) bool {
-	return p.within(driverPatience, "driver for "+alias, func() error {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.modules == nil {
-			return nil
-		}
-		_, err := p.modules.Load(alias)
-		return err
-	})
-}
-
-// within waits no longer than that, and then lets it go on beside.
-func (p *process) within(limit time.Duration, what string, do func() error) bool {
-	select {
-	case <-p.spawn(what, do):
-		return true
-	case <-time.After(limit):
-		p.say("%s: not waited for any longer than %v", what, limit)
-		return false
+// load loads a device's driver.
+func (p *process) load(alias string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.modules == nil {
+		return
+	}
+	if _, err := p.modules.Load(alias); err != nil {
+		p.say("driver for %s: %v", alias, err)
 	}
 }
 
@@ -144,12 +158,24 @@ func (p *process) hotplug(u *linux.Uevents) error {
 		}
 		e := parseUevent(string(buf[:n]))
 		if e.action == "add" && e.modalias != "" {
-			p.load(e.modalias)
+			p.driver(e.modalias)
 		}
 		if withMdev && e.action != "" {
 			p.helper(e)
 		}
 	}
+}
+
+// driver loads one, which is followed as those before.
+func (p *process) driver(alias string) {
+	aliases := make(chan string, 1)
+	aliases <- alias
+	p.spawn("drivers", func() error {
+		defer close(aliases)
+		p.load(alias)
+		return nil
+	})
+	p.follow(2*driverPatience, aliases)
 }
 
 // helper calls mdev as the kernel would, if it is configured to.

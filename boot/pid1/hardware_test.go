@@ -1,27 +1,44 @@
 package pid1
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
 )
 
-// A driver that does not come to an end keeps nothing else.
-func TestWithin(t *testing.T) {
+// A driver that does not come to an end keeps nothing else; those after it are
+// loaded should it go on.
+func TestFollow(t *testing.T) {
 	console := &screen{}
 	p := &process{Options: Options{Console: console}}
-	hung := make(chan struct{})
-	defer close(hung)
-	if p.within(20*time.Millisecond, "driver for x", func() error { <-hung; return nil }) {
-		t.Error("it hangs, and has ended")
+	aliases, hung, loaded := make(chan string), make(chan struct{}), make(chan struct{})
+	go func() {
+		aliases <- "w"
+		aliases <- "x"
+		<-hung
+		aliases <- "y"
+		close(aliases)
+		close(loaded)
+	}()
+	p.follow(20*time.Millisecond, aliases)
+	if said := console.String(); !p.stuck || !strings.Contains(said, "driver for x: not waited for any longer than 20ms, nor are others") {
+		t.Error(said)
 	}
-	if !p.within(time.Minute, "driver for y", func() error { return os.ErrExist }) {
-		t.Error("it has ended")
-	}
-	for _, want := range []string{"driver for x: not waited for any longer than 20ms", "driver for y: file already exists"} {
-		if !strings.Contains(console.String(), want) {
-			t.Errorf("it lacks %q: %s", want, console)
+	forever := make(chan string)
+	defer close(forever)
+	p.follow(time.Hour, forever)
+	close(hung)
+	<-loaded
+	p = &process{Options: Options{Console: console}}
+	aliases = make(chan string)
+	go func() {
+		for range 5 {
+			aliases <- "slow"
+			time.Sleep(30 * time.Millisecond)
 		}
+		close(aliases)
+	}()
+	if p.follow(time.Minute, aliases); p.stuck {
+		t.Error("slow ones are not waited for: ", console)
 	}
 }

@@ -30,6 +30,7 @@ type process struct {
 	orders  chan order
 	broken  chan error // what keeps it from going on, from beside its life
 	null    *os.File   // standard input of what it starts
+	stuck   bool       // a driver has not come to an end: others are not waited for
 
 	mu       sync.Mutex // of what the goroutines below share
 	modules  *modules.Loader

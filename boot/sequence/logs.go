@@ -6,7 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"syscall"
+
+	"github.com/keg-project/keg/linux"
 )
 
 // logs is where the containers' output goes.
@@ -72,14 +73,11 @@ type fileStream struct {
 func (l fileLogs) open(name string) (stream, error) {
 	// A container that has the directory may have put a link or a FIFO there.
 	path := filepath.Join(l.dir, name+".log")
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND|syscall.O_NOFOLLOW, 0o644)
+	f, err := linux.OpenRegular(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	st, err := f.Stat()
-	if err == nil && !st.Mode().IsRegular() {
-		err = &os.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
-	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

@@ -42,7 +42,11 @@ func (s *Supervisor) begin(v *service) (next func(), err error) {
 		s.o.Say("service %s: %v", v.name, err) // what is in the FIFO waits for its next start
 	}
 	if e != nil && (f == over || f == halfMade) {
-		return func() { go s.over(ctx, v, e.Exit) }, nil
+		return func() {
+			s.keep(v)
+			v.setTimer(func() { s.do(func() { s.fire(v) }) })
+			go s.over(ctx, v, e.Exit)
+		}, nil
 	}
 	return func() { s.resumed(v, e) }, nil
 }

@@ -43,14 +43,11 @@ func (l *logFile) open() error {
 // openRegular opens a log and nothing else. A container that has the directory,
 // for logs of its own, may have put a link, a FIFO or a device there.
 func openRegular(path string, flags int) (*os.File, os.FileInfo, error) {
-	f, err := os.OpenFile(path, flags|syscall.O_NOFOLLOW|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0o640)
+	f, err := linux.OpenRegular(path, flags, 0o640)
 	if err != nil {
 		return nil, nil, err
 	}
 	st, err := f.Stat()
-	if err == nil && !st.Mode().IsRegular() {
-		err = &os.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
-	}
 	if err != nil {
 		f.Close()
 		return nil, nil, err

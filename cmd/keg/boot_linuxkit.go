@@ -34,6 +34,9 @@ func (l *linuxkitFlags) follow(c *call, names []string) error {
 		return errors.New("--dump-spec is for one service")
 	}
 	for _, name := range names {
+		if name == "" { // it would be asked about all
+			return errors.New("which service is meant? The name is empty")
+		}
 		a, err := ask(*l.runDir, service.Request{Op: service.StatusOp, Name: name})
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -20,6 +21,8 @@ type logger struct {
 	theirs bool     // standard error is the container's program's
 	unsaid []string // warnings that it was not to have
 	failed error    // the first failure to write to the file
+
+	noting sync.Mutex // progress comes from many goroutines
 }
 
 func (l *logger) open(g *global) error {
@@ -85,6 +88,8 @@ func (l *logger) note(msg string) {
 	if l.file == nil {
 		return
 	}
+	l.noting.Lock()
+	defer l.noting.Unlock()
 	if _, err := l.file.Write(l.line("info", msg)); err != nil && l.failed == nil {
 		l.failed = err
 	}
