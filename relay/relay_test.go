@@ -65,7 +65,9 @@ func relaying() {
 	lines := bufio.NewScanner(out)
 	lines.Scan() // ready
 	fmt.Println("holding")
-	time.Sleep(100 * time.Millisecond)
+	for Held(syscall.SIGTERM) == 0 {
+		time.Sleep(time.Millisecond)
+	}
 	To(pidfd)
 	fmt.Println("passing")
 	for lines.Scan() {
@@ -90,20 +92,16 @@ func TestRelay(t *testing.T) {
 	defer timer.Stop()
 	var got []string
 	lines := bufio.NewScanner(out)
+	next := []syscall.Signal{1, 2, 3, 10, 14, 28, 35, 37, 64, syscall.SIGUSR2}
 	for lines.Scan() {
 		got = append(got, lines.Text())
-		switch lines.Text() {
-		case "holding":
+		switch {
+		case lines.Text() == "holding":
 			cmd.Process.Signal(syscall.SIGTERM)
-		case "passing":
-			go func() {
-				for _, sig := range []int{1, 2, 3, 10, 14, 28, 35, 37, 64} {
-					time.Sleep(30 * time.Millisecond)
-					cmd.Process.Signal(syscall.Signal(sig))
-				}
-				time.Sleep(30 * time.Millisecond)
-				cmd.Process.Signal(syscall.SIGUSR2)
-			}()
+		case lines.Text() == "passing" || len(next) == 0:
+		default: // one at a time: of several the kernel delivers the lowest first
+			cmd.Process.Signal(next[0])
+			next = next[1:]
 		}
 	}
 	if err := cmd.Wait(); err != nil {
@@ -132,12 +130,17 @@ func TestNamedMeanwhile(t *testing.T) {
 		}()
 		To(r.pidfd)
 		<-done
+		timer := time.AfterFunc(20*time.Second, func() { r.cmd.Process.Kill() })
+		count := map[string]int{}
+		for len(count) < 26 && r.lines.Scan() { // SIGUSR2, a low one, would overtake them
+			count[r.lines.Text()]++
+		}
 		time.Sleep(10 * time.Millisecond)
 		syscall.Kill(os.Getpid(), syscall.SIGUSR2)
-		count := map[string]int{}
 		for r.lines.Scan() {
 			count[r.lines.Text()]++
 		}
+		timer.Stop()
 		for sig := 35; sig <= 60; sig++ {
 			if n := count[fmt.Sprint(sig)]; n != 1 {
 				t.Errorf("signal %d came %d times", sig, n)
