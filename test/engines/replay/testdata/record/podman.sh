@@ -26,4 +26,11 @@ podman kill -s USR1 box >/dev/null
 podman stop -t 0 box >/dev/null
 podman start box >/dev/null
 podman rm -f -t 0 box >/dev/null
+# Who deletes what has ended, Podman or the clean-up that conmon starts, is whoever is
+# first. Here only one of them can.
+podman create --name idle --network none --cgroup-parent "/$cgroup" localhost/busybox true >/dev/null
+podman init idle >/dev/null
+podman rm idle >/dev/null
+run -d --rm --name short localhost/busybox true >/dev/null
+while podman container exists short; do sleep 0.1; done
 if run --rm localhost/busybox no-such-program 2>/dev/null; then exit 1; fi
