@@ -161,7 +161,7 @@ func (c *Cgroup) uninterruptible() []int {
 func hasThreadInD(pid int) bool {
 	threads, _ := linux.Threads(pid)
 	for _, tid := range threads {
-		if stat, err := linux.ProcStat(tid); err == nil && string(stat[0]) == "D" {
+		if thread, err := linux.ProcStat(tid); err == nil && thread.State == 'D' {
 			return true
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/state"
@@ -43,22 +42,6 @@ func inPidNamespaceOf(s state.State) ([]int, error) {
 	if own, err := linux.PidNamespace(os.Getpid()); err != nil || own == ino {
 		return nil, fmt.Errorf("container %q has neither a cgroup nor a pid namespace of its own, so its processes are not known", s.ID)
 	}
-	pids, err := allProcesses()
+	pids, err := linux.Processes()
 	return slices.DeleteFunc(pids, func(pid int) bool { return !linux.InPidNamespace(pid, ino) }), err
-}
-
-// allProcesses are the machine's, in ascending order.
-func allProcesses() ([]int, error) {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return nil, err
-	}
-	var pids []int
-	for _, e := range entries {
-		if pid, err := strconv.Atoi(e.Name()); err == nil {
-			pids = append(pids, pid)
-		}
-	}
-	slices.Sort(pids)
-	return pids, nil
 }

@@ -261,7 +261,7 @@ func (r *restoring) adopt(pid int) (start uint64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if parentsOf([]int{pid})[pid] != os.Getpid() {
+		if p, _ := linux.ProcStat(pid); p.Parent != os.Getpid() {
 			syscall.Close(init.Pidfd())
 			return 0, fmt.Errorf("CRIU says that the first process is %d, which is no child of keg's", pid)
 		}

@@ -52,7 +52,7 @@ func (r *restoring) processes() ([]int, error) {
 		// Below process 0, which is none, is the whole machine.
 		return nil, errors.New("CRIU has not said which process is the first")
 	}
-	all, err := allProcesses()
+	all, err := linux.Processes()
 	if err != nil {
 		return nil, err
 	}
@@ -62,12 +62,12 @@ func (r *restoring) processes() ([]int, error) {
 			return nil, err
 		}
 	}
-	parents := parentsOf(all)
+	parents := linux.ParentsOf(all)
 	var list []int
 	for _, pid := range all {
 		_, there := parents[pid]
-		ours := slices.Contains(inside, pid) && !descends(parents, pid, r.server.Pid())
-		if there && (ours || descends(parents, pid, r.init.Pid)) {
+		ours := slices.Contains(inside, pid) && !parents.Below(pid, r.server.Pid())
+		if there && (ours || parents.Below(pid, r.init.Pid)) {
 			list = append(list, pid)
 		}
 	}

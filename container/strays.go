@@ -2,7 +2,6 @@ package container
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/state"
@@ -22,38 +21,13 @@ func strays(s state.State) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	parents := parentsOf(pids)
+	parents := linux.ParentsOf(pids)
 	var list []int
 	for pid := range parents {
-		if !descends(parents, pid, s.Pid) {
+		if !parents.Below(pid, s.Pid) {
 			list = append(list, pid)
 		}
 	}
 	slices.Sort(list)
 	return list, nil
-}
-
-// parentsOf tells each process's parent.
-func parentsOf(pids []int) map[int]int {
-	parents := map[int]int{}
-	for _, pid := range pids {
-		if fields, err := linux.ProcStat(pid); err == nil { // else it has ended
-			parents[pid], _ = strconv.Atoi(string(fields[4-3]))
-		}
-	}
-	return parents
-}
-
-func descends(parents map[int]int, pid, from int) bool {
-	for range len(parents) + 1 { // a pid that was used again could make a circle
-		if pid == from {
-			return true
-		}
-		parent, known := parents[pid]
-		if !known {
-			return false
-		}
-		pid = parent
-	}
-	return false
 }

@@ -1,8 +1,6 @@
 package hooks
 
 import (
-	"os"
-	"strconv"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -24,14 +22,13 @@ func killSession(p Process) {
 // killMembers kills the processes of a session, and reports whether there were
 // any.
 func killMembers(session int) bool {
-	names, err := processes()
+	pids, err := linux.Processes()
 	if err != nil {
 		return false
 	}
 	found := false
-	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil || !inSession(pid, session) {
+	for _, pid := range pids {
+		if !inSession(pid, session) {
 			continue
 		}
 		pidfd, err := linux.PidfdOpen(pid)
@@ -46,18 +43,8 @@ func killMembers(session int) bool {
 	return found
 }
 
-func processes() ([]string, error) {
-	proc, err := os.Open("/proc")
-	if err != nil {
-		return nil, err
-	}
-	defer proc.Close()
-	return proc.Readdirnames(-1)
-}
-
-// inSession tells whether the process is of the session, and no zombie: fields
-// 3 and 6 of proc_pid_stat(5).
+// inSession tells whether the process is of the session, and no zombie.
 func inSession(pid, session int) bool {
-	fields, err := linux.ProcStat(pid)
-	return err == nil && string(fields[0]) != "Z" && string(fields[6-3]) == strconv.Itoa(session)
+	p, err := linux.ProcStat(pid)
+	return err == nil && !p.Ended() && p.Session == session
 }

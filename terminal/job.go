@@ -30,14 +30,10 @@ func sessionOf(pid int) int {
 	return int(sid)
 }
 
-// parentOf is field 4 of proc_pid_stat(5); 0 if there is no such process.
+// parentOf is 0 if there is no such process.
 func parentOf(pid int) int {
-	fields, err := linux.ProcStat(pid)
-	if err != nil {
-		return 0
-	}
-	ppid, _ := strconv.Atoi(string(fields[4-3]))
-	return ppid
+	p, _ := linux.ProcStat(pid)
+	return p.Parent
 }
 
 // defaultStop reports whether a process neither ignores nor catches SIGTSTP.

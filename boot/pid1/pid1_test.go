@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/keg-project/keg/linux"
 )
 
 func TestOrderOf(t *testing.T) {
@@ -64,15 +66,15 @@ func FuzzParseUevent(f *testing.F) {
 }
 
 func TestOurs(t *testing.T) {
-	list := []proc{{pid: 1}, {pid: 2, flags: kernelThread}, {pid: 3, parent: 2, flags: kernelThread}, {pid: 10, parent: 1},
-		{pid: 11, parent: 10}, {pid: 12, parent: 11}, {pid: 13, parent: 10, zombie: true}, {pid: 20, parent: 1}, {pid: 30, parent: 31}}
+	list := []linux.Process{{Pid: 1}, {Pid: 2, Flags: kernelThread}, {Pid: 3, Parent: 2, Flags: kernelThread}, {Pid: 10, Parent: 1},
+		{Pid: 11, Parent: 10}, {Pid: 12, Parent: 11}, {Pid: 13, Parent: 10, State: 'Z'}, {Pid: 20, Parent: 1}, {Pid: 30, Parent: 31}}
 	if got := ours(list, 1); !slices.Equal(got, []int{10, 11, 12, 20, 30}) {
 		t.Errorf("of process 1: %v", got)
 	}
 	if got := ours(list, 10); !slices.Equal(got, []int{11, 12}) {
 		t.Errorf("of a subreaper: %v", got)
 	}
-	if got := ours([]proc{{pid: 5, parent: 6}, {pid: 6, parent: 5}}, 7); got != nil {
+	if got := ours([]linux.Process{{Pid: 5, Parent: 6}, {Pid: 6, Parent: 5}}, 7); got != nil {
 		t.Errorf("of a circle: %v", got)
 	}
 }

@@ -11,66 +11,38 @@ import (
 	"github.com/keg-project/keg/linux"
 )
 
-// proc is what proc_pid_stat(5) tells of a process.
-type proc struct {
-	pid, parent int
-	flags       uint64
-	zombie      bool
-}
-
 const kernelThread = 0x00200000 // PF_KTHREAD in include/linux/sched.h
 
 // everybody lists the processes that this one sees.
-func everybody() ([]proc, error) {
-	entries, err := os.ReadDir("/proc")
+func everybody() ([]linux.Process, error) {
+	pids, err := linux.Processes()
 	if err != nil {
 		return nil, err
 	}
-	var list []proc
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
-		if stat, err := linux.ProcStat(pid); err == nil { // else it has ended meanwhile
-			list = append(list, procOf(pid, stat))
+	var list []linux.Process
+	for _, pid := range pids {
+		if p, err := linux.ProcStat(pid); err == nil { // else it has ended meanwhile
+			list = append(list, p)
 		}
 	}
 	return list, nil
 }
 
-func procOf(pid int, stat [][]byte) proc {
-	parent, _ := strconv.Atoi(string(stat[1])) // numbers: the kernel writes them
-	flags, _ := strconv.ParseUint(string(stat[6]), 10, 64)
-	return proc{pid, parent, flags, string(stat[0]) == "Z" || string(stat[0]) == "X"}
-}
-
 // ours are the processes that the one called me has to end: all but itself if it
 // is the first one, else its descendants. What has ended is no more to be ended,
 // and the kernel's threads do not end.
-func ours(list []proc, me int) []int {
-	parents := map[int]int{}
+func ours(list []linux.Process, me int) []int {
+	parents := linux.Parents{}
 	for _, p := range list {
-		parents[p.pid] = p.parent
+		parents[p.Pid] = p.Parent
 	}
 	var pids []int
 	for _, p := range list {
-		if p.pid != me && !p.zombie && p.flags&kernelThread == 0 && (me == 1 || descends(p.pid, me, parents)) {
-			pids = append(pids, p.pid)
+		if p.Pid != me && !p.Ended() && p.Flags&kernelThread == 0 && (me == 1 || parents.Below(p.Pid, me)) {
+			pids = append(pids, p.Pid)
 		}
 	}
 	return pids
-}
-
-// descends follows parents no longer than there are any: those who end while
-// the list is made are followed by others.
-func descends(pid, from int, parents map[int]int) bool {
-	for range parents {
-		if pid = parents[pid]; pid == from {
-			return true
-		}
-	}
-	return false
 }
 
 // left are the processes that are still there. An error means that nobody

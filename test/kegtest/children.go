@@ -16,7 +16,7 @@ func children(of ...int) map[string]bool {
 	names := map[string]bool{}
 	for pid, p := range childrenOf(of...) {
 		if pid != os.Getpid() {
-			names[fmt.Sprintf("process %d, of tick %s", pid, p.start)] = true
+			names[fmt.Sprintf("process %d, of tick %d", pid, p.Start)] = true
 		}
 	}
 	return names
@@ -24,42 +24,30 @@ func children(of ...int) map[string]bool {
 
 // childrenOf finds the children of processes. The kernel's own lists of them may leave
 // some out while others end (proc_tid_children(5)).
-func childrenOf(of ...int) map[int]process {
-	found := map[int]process{}
+func childrenOf(of ...int) map[int]linux.Process {
+	found := map[int]linux.Process{}
 	for pid, p := range table() {
-		if slices.Contains(of, p.parent) {
+		if slices.Contains(of, p.Parent) {
 			found[pid] = p
 		}
 	}
 	return found
 }
 
-type process struct {
-	start  string
-	parent int
-}
-
 // table is of all processes. One whose parent is not among them is asked again: it
 // has got another, since that has ended.
-func table() map[int]process {
-	all := map[int]process{}
-	dir, err := os.Open("/proc")
-	if err != nil {
-		return all
-	}
-	defer dir.Close()
-	names, _ := dir.Readdirnames(-1)
-	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil {
-			read(all, pid)
-		}
+func table() map[int]linux.Process {
+	all := map[int]linux.Process{}
+	pids, _ := linux.Processes()
+	for _, pid := range pids {
+		read(all, pid)
 	}
 	for round, strangers := 0, true; strangers && round < 100; round++ { // a parent may be hidden, too: proc(5), hidepid
 		strangers = false
 		for pid, p := range all {
-			if _, known := all[p.parent]; !known && p.parent != 0 {
+			if _, known := all[p.Parent]; !known && p.Parent != 0 {
 				read(all, pid)
-				read(all, p.parent)
+				read(all, p.Parent)
 				strangers = true
 			}
 		}
@@ -67,15 +55,13 @@ func table() map[int]process {
 	return all
 }
 
-// read takes up what proc_pid_stat(5) says of a process.
-func read(all map[int]process, pid int) {
-	fields, err := linux.ProcStat(pid)
+func read(all map[int]linux.Process, pid int) {
+	p, err := linux.ProcStat(pid)
 	if err != nil {
 		delete(all, pid)
 		return
 	}
-	parent, _ := strconv.Atoi(string(fields[4-3]))
-	all[pid] = process{string(fields[22-3]), parent}
+	all[pid] = p
 }
 
 // described is what else there is to say about a name.
@@ -86,12 +72,12 @@ func described(name string) string {
 	if !isProcess || err != nil {
 		return ""
 	}
-	fields, err := linux.ProcStat(pid)
+	p, err := linux.ProcStat(pid)
 	if err != nil {
 		return ": gone by now"
 	}
 	dir := "/proc/" + number
 	args, _ := os.ReadFile(dir + "/cmdline")
 	exe, _ := os.Readlink(dir + "/exe")
-	return fmt.Sprintf(": %q (%s), state %s, child of %s", strings.Split(strings.TrimRight(string(args), "\x00"), "\x00"), exe, fields[0], fields[1]) // as proc_pid_stat(5) counts: 3 and 4
+	return fmt.Sprintf(": %q (%s), state %c, child of %d", strings.Split(strings.TrimRight(string(args), "\x00"), "\x00"), exe, p.State, p.Parent)
 }

@@ -29,8 +29,8 @@ var execDefences = []defence{
 	{
 		row: "pids are used again", name: "exec joins the process that was recorded, and no other of its number",
 		file:  "state/process.go",
-		old:   "err == nil && now == start",
-		new:   "err == nil && now > 0",
+		old:   "err == nil && p.Start == start",
+		new:   "err == nil && p.Start > 0",
 		tests: []test{{pkg: "test/exec", run: "TestPidUsedAgain$", says: "entered another process's namespaces"}},
 	},
 	{
