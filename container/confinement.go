@@ -54,11 +54,11 @@ func (c *confinement) readOwn(server int) (err error) {
 	if c.cgroups, err = criu.RootsOf(server); err != nil {
 		return err
 	}
-	own, err := os.ReadFile("/proc/self/status")
+	own, err := linux.OwnStatus()
 	if err != nil {
 		return err
 	}
-	c.filters = filters(statusFields(string(own)))
+	c.filters = filters(own)
 	if c.Maps != nil {
 		c.uid, c.gid = mapLines(c.Maps.UID), mapLines(c.Maps.GID)
 		return nil
@@ -105,12 +105,11 @@ func unlessEnded(tid int, err error) error {
 
 // checkThread: threads have numbers in /proc as processes do.
 func (c *confinement) checkThread(pid, tid int) error {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/status")
+	status, err := linux.StatusOf(tid)
 	if err != nil {
 		return err
 	}
-	status := statusFields(string(text))
-	if s := status["State"]; s != "" && (s[0] == 'Z' || s[0] == 'X') {
+	if s := status.Field("State"); s != "" && (s[0] == 'Z' || s[0] == 'X') {
 		return nil // it runs no more
 	}
 	d := c.status(status)
@@ -126,27 +125,17 @@ func (c *confinement) checkThread(pid, tid int) error {
 	return d
 }
 
-// statusFields are those of proc_pid_status(5).
-func statusFields(text string) map[string]string {
-	fields := map[string]string{}
-	for line := range strings.Lines(text) {
-		name, value, _ := strings.Cut(line, ":")
-		fields[name] = strings.TrimSpace(value)
-	}
-	return fields
-}
-
 // filters is the number of seccomp filters, which processes inherit from keg, too.
-func filters(fields map[string]string) int {
-	n, _ := strconv.Atoi(fields["Seccomp_filters"]) // none on a kernel that has none
+func filters(s linux.ProcStatus) int {
+	n, _ := strconv.Atoi(s.Field("Seccomp_filters")) // none on a kernel that has none
 	return n
 }
 
-func (c *confinement) status(fields map[string]string) *deviation {
-	if got := filters(fields); c.Filter && got <= c.filters {
+func (c *confinement) status(s linux.ProcStatus) *deviation {
+	if got := filters(s); c.Filter && got <= c.filters {
 		return &deviation{field: "linux.seccomp", what: "Seccomp_filters", got: strconv.Itoa(got), want: "more than " + strconv.Itoa(c.filters)}
 	}
-	if got := fields["NoNewPrivs"]; c.NoNewPrivileges && got != "1" {
+	if got := s.Field("NoNewPrivs"); c.NoNewPrivileges && got != "1" {
 		return &deviation{field: "process.noNewPrivileges", what: "NoNewPrivs", got: got, want: "1"}
 	}
 	for _, set := range [...]struct {
@@ -156,10 +145,10 @@ func (c *confinement) status(fields map[string]string) *deviation {
 		{"CapBnd", "bounding", c.Bounding}, {"CapPrm", "permitted", c.Capabilities}, {"CapEff", "effective", c.Capabilities},
 		{"CapInh", "inheritable", c.Capabilities}, {"CapAmb", "ambient", c.Capabilities},
 	} {
-		got, err := strconv.ParseUint(fields[set.name], 16, 64)
+		got, err := s.Bits(set.name)
 		if err != nil || got&^set.most != 0 {
 			return &deviation{
-				field: "process.capabilities." + set.field, what: set.name, got: fields[set.name] + ", with " + plan.CapabilityNames(got&^set.most),
+				field: "process.capabilities." + set.field, what: set.name, got: s.Field(set.name) + ", with " + plan.CapabilityNames(got&^set.most),
 				want: fmt.Sprintf("within %016x", set.most),
 			}
 		}

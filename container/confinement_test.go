@@ -28,14 +28,14 @@ func TestConfinementStatus(t *testing.T) {
 		{"CapBnd:\t0000000000000020\n", "", "process.capabilities.bounding CapBnd , with 0"},
 	} {
 		got := ""
-		if d := c.status(statusFields(strings.Replace(good, tt.old, tt.new, 1))); d != nil {
+		if d := c.status(linux.ProcStatus(strings.Replace(good, tt.old, tt.new, 1))); d != nil {
 			got = d.field + " " + d.what + " " + d.got
 		}
 		if got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.new, got, tt.want)
 		}
 	}
-	if d := new(confinement).status(statusFields("CapBnd:\t0\nCapPrm:\t0\nCapEff:\t0\nCapInh:\t0\nCapAmb:\t0\n")); d != nil {
+	if d := new(confinement).status(linux.ProcStatus("CapBnd:\t0\nCapPrm:\t0\nCapEff:\t0\nCapInh:\t0\nCapAmb:\t0\n")); d != nil {
 		t.Errorf("nothing is demanded, got %v", d)
 	}
 }

@@ -68,9 +68,9 @@ func newMachine(o Options) *machine {
 	m.user = userName(m.uid, content("/etc/passwd"))
 	m.caps, _ = linux.Capabilities()
 	m.release = content("/proc/sys/kernel/osrelease")
-	status := content("/proc/self/status")
-	m.filtered = statusField(status, "Seccomp") == "2"
-	m.noNew = statusField(status, "NoNewPrivs") == "1"
+	status, _ := linux.OwnStatus()
+	m.filtered = status.Field("Seccomp") == "2"
+	m.noNew = status.Field("NoNewPrivs") == "1"
 	m.systemd = exists("/run/systemd/system")
 	m.install = installerOf(content("/etc/os-release"))
 	m.mounts, _ = linux.Mounts()
@@ -88,14 +88,4 @@ func content(name string) string {
 		return ""
 	}
 	return strings.TrimSuffix(string(text), "\n")
-}
-
-// statusField reads a line of proc_pid_status(5).
-func statusField(status, name string) string {
-	for line := range strings.Lines(status) {
-		if value, ok := strings.CutPrefix(line, name+":"); ok {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
 }

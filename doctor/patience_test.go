@@ -4,9 +4,12 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/keg-project/keg/linux"
 )
 
 func TestVersionOf(t *testing.T) {
@@ -45,7 +48,14 @@ func TestVersionOf(t *testing.T) {
 // gone waits for the end of a process that was killed.
 func gone(t *testing.T, pid string) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); exists("/proc/"+pid) && statusField(content("/proc/"+pid+"/status"), "State") != "Z (zombie)"; time.Sleep(time.Millisecond) {
+	number, err := strconv.Atoi(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		if p, err := linux.ProcStat(number); err != nil || p.Ended() {
+			return
+		}
 		if time.Now().After(deadline) {
 			t.Fatalf("process %s is left", pid)
 		}

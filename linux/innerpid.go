@@ -1,25 +1,21 @@
 package linux
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"strconv"
+	"strings"
 )
 
 // InnerPid is a process's number in its own pid namespace: the last of NSpid
 // in proc_pid_status(5).
 func InnerPid(pid int) (int, error) {
-	name := "/proc/" + strconv.Itoa(pid) + "/status"
-	status, err := os.ReadFile(name)
+	status, err := StatusOf(pid)
 	if err != nil {
 		return 0, err
 	}
-	for line := range bytes.Lines(status) {
-		if rest, ok := bytes.CutPrefix(line, []byte("NSpid:")); ok {
-			fields := bytes.Fields(rest)
-			return strconv.Atoi(string(fields[len(fields)-1]))
-		}
+	list := status.Field("NSpid")
+	if list == "" {
+		return 0, fmt.Errorf("/proc/%d/status: no NSpid", pid)
 	}
-	return 0, fmt.Errorf("%s: no NSpid", name)
+	return strconv.Atoi(list[strings.LastIndexByte(list, '\t')+1:])
 }

@@ -1,9 +1,7 @@
 package terminal
 
 import (
-	"bytes"
 	"os"
-	"strconv"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -38,18 +36,11 @@ func parentOf(pid int) int {
 
 // defaultStop reports whether a process neither ignores nor catches SIGTSTP.
 func defaultStop(pid int) bool {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	status, err := linux.StatusOf(pid)
 	if err != nil {
 		return false
 	}
-	handled := uint64(0)
-	for line := range bytes.Lines(text) {
-		for _, name := range []string{"SigIgn:", "SigCgt:"} {
-			if value, ok := bytes.CutPrefix(line, []byte(name)); ok {
-				n, _ := strconv.ParseUint(string(bytes.TrimSpace(value)), 16, 64)
-				handled |= n
-			}
-		}
-	}
-	return handled&(1<<(syscall.SIGTSTP-1)) == 0
+	ignored, _ := status.Bits("SigIgn") // sets: the kernel writes them
+	caught, _ := status.Bits("SigCgt")
+	return (ignored|caught)&(1<<(syscall.SIGTSTP-1)) == 0
 }

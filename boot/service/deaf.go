@@ -1,9 +1,6 @@
 package service
 
 import (
-	"os"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"github.com/keg-project/keg/linux"
@@ -18,23 +15,17 @@ func deaf(pid int, sig syscall.Signal) bool {
 	if err != nil || inner != 1 || sig == syscall.SIGKILL {
 		return false
 	}
-	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-	return err == nil && dispositionDefault(string(status), sig)
+	status, err := linux.StatusOf(pid)
+	return err == nil && dispositionDefault(status, sig)
 }
 
-// dispositionDefault reads the masks of proc_pid_status(5).
-func dispositionDefault(status string, sig syscall.Signal) bool {
-	seen := 0
-	for line := range strings.Lines(status) {
-		key, value, _ := strings.Cut(line, ":")
-		if key != "SigBlk" && key != "SigIgn" && key != "SigCgt" {
-			continue
-		}
-		mask, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
+// dispositionDefault tells that a signal is neither blocked, ignored nor caught.
+func dispositionDefault(status linux.ProcStatus, sig syscall.Signal) bool {
+	for _, name := range [...]string{"SigBlk", "SigIgn", "SigCgt"} {
+		mask, err := status.Bits(name)
 		if err != nil || mask&(1<<(uint(sig)-1)) != 0 {
 			return false
 		}
-		seen++
 	}
-	return seen == 3
+	return true
 }

@@ -3,6 +3,8 @@ package service
 import (
 	"syscall"
 	"testing"
+
+	"github.com/keg-project/keg/linux"
 )
 
 func TestDispositionDefault(t *testing.T) {
@@ -16,11 +18,11 @@ func TestDispositionDefault(t *testing.T) {
 		{none, none, "0000000000002000", true}, {none, none, "x", false},
 	} {
 		status := "Name:\tSigCgt\nSigBlk:\t" + tt.blocked + "\nSigIgn:\t" + tt.ignored + "\nSigCgt:\t" + tt.caught + "\n"
-		if got := dispositionDefault(status, syscall.SIGTERM); got != tt.want {
+		if got := dispositionDefault(linux.ProcStatus(status), syscall.SIGTERM); got != tt.want {
 			t.Errorf("%+v: %v", tt, got)
 		}
 	}
-	if dispositionDefault("", syscall.SIGTERM) {
+	if dispositionDefault(nil, syscall.SIGTERM) {
 		t.Error("nothing is known")
 	}
 }
