@@ -36,6 +36,25 @@ func parseMembership(text string) membership {
 	return m
 }
 
+// Where is the cgroup that a process is in, as one controller has it; "" is the
+// unified hierarchy.
+type Where struct{ Controller, Path string }
+
+// WhereIs finds a process, controller by controller.
+func WhereIs(pid int) ([]Where, error) {
+	m, err := membershipOf(pid)
+	return m.byController(), err
+}
+
+func (m membership) byController() (list []Where) {
+	for _, h := range m {
+		for controller := range strings.SplitSeq(h.Controllers, ",") {
+			list = append(list, Where{controller, h.Self})
+		}
+	}
+	return list
+}
+
 // in finds the hierarchy of d, mounted as d has it.
 func (m membership) in(d Dir) (h Hierarchy, ok bool) {
 	for _, h := range m {

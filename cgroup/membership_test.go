@@ -1,6 +1,10 @@
 package cgroup
 
-import "testing"
+import (
+	"os"
+	"slices"
+	"testing"
+)
 
 func TestParseMembership(t *testing.T) {
 	for _, tt := range []struct {
@@ -21,5 +25,19 @@ func TestParseMembership(t *testing.T) {
 		if tt.ok != (len(got) == 1) || tt.ok && got[0] != tt.want {
 			t.Errorf("%q: %+v, want %+v %v", tt.line, got, tt.want, tt.ok)
 		}
+	}
+}
+
+// A hierarchy of several controllers is in the list once for each.
+func TestByController(t *testing.T) {
+	got := parseMembership("3:cpu,cpuacct:/a,b\n1:name=systemd:/\n0::/u\n").byController()
+	if want := []Where{{"cpu", "/a,b"}, {"cpuacct", "/a,b"}, {"name=systemd", "/"}, {"", "/u"}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if list, err := WhereIs(os.Getpid()); len(list) == 0 || err != nil {
+		t.Errorf("this process: %v, %v", list, err)
+	}
+	if _, err := WhereIs(-1); err == nil {
+		t.Error("no process is somewhere")
 	}
 }

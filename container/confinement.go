@@ -10,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/keg-project/keg/criu"
+	"github.com/keg-project/keg/cgroup"
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
 )
@@ -23,7 +23,7 @@ type confinement struct {
 	joined   []uint64          // inode numbers of the namespaces in Joined
 	outside  map[uint64]uint64 // of keg's namespaces, by type
 	criu     uint64            // and of the mount namespace that CRIU works in
-	cgroups  []criu.CgroupRoot // of CRIU, which is in the container's
+	cgroups  []cgroup.Where    // of CRIU, which is in the container's
 	filters  int               // that keg is under itself
 	uid, gid []string          // lines of the maps of ids
 }
@@ -51,7 +51,7 @@ func (c *confinement) readOwn(server int) (err error) {
 	if c.criu, err = linux.NamespaceInode(server, "mnt"); err != nil {
 		return err
 	}
-	if c.cgroups, err = criu.RootsOf(server); err != nil {
+	if c.cgroups, err = cgroup.WhereIs(server); err != nil {
 		return err
 	}
 	own, err := linux.OwnStatus()
@@ -225,12 +225,12 @@ func mapLines(list []plan.IDMapping) []string {
 
 // within: a process in another cgroup would neither be limited nor found by delete.
 func (c *confinement) within(tid int) (*deviation, error) {
-	list, err := criu.RootsOf(tid)
+	list, err := cgroup.WhereIs(tid)
 	if err != nil {
 		return nil, err
 	}
 	for _, g := range list {
-		i := slices.IndexFunc(c.cgroups, func(r criu.CgroupRoot) bool { return r.Controller == g.Controller })
+		i := slices.IndexFunc(c.cgroups, func(own cgroup.Where) bool { return own.Controller == g.Controller })
 		if i < 0 || below(g.Path, c.cgroups[i].Path) {
 			continue
 		}

@@ -177,10 +177,12 @@ func (r *restoring) enterCgroups(pid int) error {
 	if r.criu.Cgroups == criu.CgroupsIgnore {
 		return nil
 	}
-	// Without a cgroup of the container's, too: those that the images name are of
-	// another time, and neither limited nor found by delete.
-	var err error
-	r.criu.CgroupRoots, err = criu.RootsOf(pid)
+	// Images name the cgroups of another time, which are neither limited nor found by
+	// delete: they are made below CRIU's own, also where the container has none.
+	own, err := cgroup.WhereIs(pid)
+	for _, w := range own {
+		r.criu.CgroupRoots = append(r.criu.CgroupRoots, criu.CgroupRoot(w))
+	}
 	return err
 }
 
