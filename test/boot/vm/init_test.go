@@ -1,9 +1,6 @@
 package vm
 
-import (
-	"testing"
-	"time"
-)
+import "testing"
 
 // What the machine looks like to the scripts of /etc/init.d, and how it ends.
 func TestInit(t *testing.T) {
@@ -24,7 +21,7 @@ func TestInit(t *testing.T) {
 		"[ -e /proc/$(cat /run/orphan) ] && echo orphan: not reaped || echo orphan: reaped\nkill -USR2 1; sleep 100\n")
 	m.script("/etc/shutdown.d/000-first", "echo shutdown.d: first\ngrep -q ' /var/disk ' /proc/mounts && echo shutdown.d: with the disk\n")
 	m.script("/etc/shutdown.d/010-second", "echo shutdown.d: second\n")
-	c := m.boot(2 * time.Minute)
+	c := m.boot()
 	c.wants(
 		`keg is process 1`,
 		`^root: tmpfs`, `^init: no file twice`, `^proc 1: init`,
@@ -42,7 +39,7 @@ func TestInit(t *testing.T) {
 func TestRescueWithoutShell(t *testing.T) {
 	m := newMachine(t)
 	m.append = "keg.rescue=1"
-	c := m.boot(time.Minute)
+	c := m.boot()
 	c.wants(`process 1 cannot go on: nothing to run: there is neither /etc/init.d nor /containers`, `reboot in 1s`)
 	c.lacks("Kernel panic", "a shell for rescue")
 }
@@ -53,7 +50,7 @@ func TestRescueShell(t *testing.T) {
 	m.prompt = "a shell for rescue"
 	m.append = "linuxkit.unified_cgroup_hierarchy=0"
 	m.input = "echo the shell is process $$ of $(cat /proc/1/comm)\necho hierarchies: $(ls /sys/fs/cgroup)\nexit\n"
-	c := m.boot(time.Minute)
+	c := m.boot()
 	c.wants(`process 1 cannot go on: nothing to run`, `a shell for rescue`, `^the shell is process [0-9]+ of init`, `^hierarchies: .*cpuset.* memory .*systemd`, `reboot in 0s`)
 	c.lacks("Kernel panic", "job control turned off")
 }

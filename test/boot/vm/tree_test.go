@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -132,7 +131,7 @@ func TestMachine(t *testing.T) {
 	}, `[ -e /again ] && { echo it runs again >/dev/console; exec sleep 1000; }; touch /again; exit 7`)
 	x.bundle("/containers/services/watcher", nil, onHost, watcher)
 	x.bundle("/containers/onshutdown/000-bye", nil, nil, `echo a last word`)
-	c := x.boot(2 * time.Minute)
+	c := x.boot()
 	made := regexp.MustCompile(`(?m)^made by net:\[(\d+)\]`).FindStringSubmatch(c.text)
 	if made == nil {
 		t.Fatal("the first container has not spoken")
