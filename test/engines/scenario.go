@@ -79,13 +79,14 @@ func (e Engine[E]) Run(t *testing.T, scenarios []Scenario[E]) {
 		scenarios = e.V2
 	}
 	results := map[string]map[string]Outcome{}
+	written, _ := load(resultsPath(e.Name, world()))
 	for _, r := range Runtimes(t) {
 		t.Run(r.Name, func(t *testing.T) {
 			engine := e.Start(t, r)
 			results[r.Name] = map[string]Outcome{}
 			for _, s := range scenarios {
 				t.Run(strings.ReplaceAll(s.Name, " ", "_"), func(t *testing.T) {
-					results[r.Name][s.Name] = try(t, func(t testing.TB) { s.Run(t, engine) })
+					results[r.Name][s.Name] = s.try(t, r, engine, written.Rows)
 				})
 			}
 		})
@@ -113,6 +114,18 @@ func (e Engine[E]) rows(t testing.TB, scenarios []Scenario[E], results map[strin
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// try tries the scenario, and once more what runc has done before and now failed:
+// engines lose races of their own, whichever the runtime. Of keg's failures each counts.
+func (s Scenario[E]) try(t testing.TB, r Runtime, engine E, written []Row) Outcome {
+	o := try(t, func(t testing.TB) { s.Run(t, engine) })
+	passed := func(w Row) bool { return w.Scenario == s.Name && !w.Runc.Failed }
+	if o.Failed && r.Name == "runc" && slices.ContainsFunc(written, passed) {
+		t.Log("once more: with runc it has passed before")
+		o = try(t, func(t testing.TB) { s.Run(t, engine) })
+	}
+	return o
 }
 
 // Outcome is what came of a scenario.

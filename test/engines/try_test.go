@@ -28,6 +28,26 @@ func TestTry(t *testing.T) {
 	}
 }
 
+// TestOnceMore shows that runc has a second go at what it can do, and keg has none.
+func TestOnceMore(t *testing.T) {
+	written := []Row{{Scenario: "can"}, {Scenario: "cannot", Runc: Outcome{Failed: true}}}
+	for _, c := range []struct {
+		runtime, scenario string
+		tries             int
+	}{{"runc", "can", 2}, {"runc", "cannot", 1}, {"runc", "new", 1}, {"keg", "can", 1}} {
+		tries := 0
+		s := Scenario[int]{c.scenario, func(t testing.TB, _ int) {
+			if tries++; tries == 1 {
+				t.Fatal("the first time")
+			}
+		}}
+		got := s.try(t, Runtime{Name: c.runtime}, 0, written)
+		if tries != c.tries || got.Failed != (tries == 1) {
+			t.Errorf("%+v: %d, %+v", c, tries, got)
+		}
+	}
+}
+
 // TestV2 shows that results with other rows than are tried are found out where they
 // cannot be made anew.
 func TestV2(t *testing.T) {
