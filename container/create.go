@@ -233,6 +233,7 @@ func (m *making) born(pid int) error {
 // undo removes what a failed create has made.
 func (m *making) undo() error {
 	defer m.dir.Close()
+	waiting := anotherSignal()
 	var errs []error
 	if m.init != nil {
 		errs = append(errs, m.init.Kill())
@@ -241,7 +242,7 @@ func (m *making) undo() error {
 	if err := errors.Join(errs...); err != nil {
 		return err // the directory stays, so that delete finds the rest
 	}
-	return m.remove()
+	return m.remove(waiting)
 }
 
 // removeCgroups also ends what is left in them: a hook may have left a process.
@@ -254,8 +255,8 @@ func (m *making) removeCgroups() error {
 }
 
 // remove removes the directory, when nothing else is left of the container,
-// and calls the poststop hooks.
-func (m *making) remove() error {
+// and calls the poststop hooks. waiting is asked while one of them runs.
+func (m *making) remove(waiting func() error) error {
 	if err := removeOutside(m.state); err != nil {
 		return err
 	}
@@ -263,7 +264,7 @@ func (m *making) remove() error {
 		return err
 	}
 	if m.recorded {
-		h := hookCaller{spec: m.spec, state: &m.state}
+		h := hookCaller{spec: m.spec, state: &m.state, waiting: waiting}
 		h.poststop(m.o.warn)
 	}
 	return nil

@@ -3,12 +3,14 @@ package container
 import (
 	"fmt"
 	"slices"
+	"syscall"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/hooks"
 	"github.com/keg-project/keg/linux"
 	"github.com/keg-project/keg/plan"
+	"github.com/keg-project/keg/relay"
 	"github.com/keg-project/keg/state"
 )
 
@@ -158,10 +160,30 @@ func (m *making) poststart() error {
 	return h.call(plan.PoststartHooks)
 }
 
+// anotherSignal is for the hooks that clear up: the signals that have come by now
+// are not meant for them. Each that comes later ends the one that hangs.
+func anotherSignal() func() error {
+	for sig := endingSignal(); sig != 0; sig = endingSignal() {
+		relay.Forget(sig)
+	}
+	return func() error {
+		sig := endingSignal()
+		if sig == 0 {
+			return nil
+		}
+		relay.Forget(sig)
+		return endedBy(sig)
+	}
+}
+
+func endedBy(sig syscall.Signal) error {
+	return fmt.Errorf("ended, as signal %d (%v) came", sig, sig)
+}
+
 // noSignal: who presses Ctrl-C while a hook hangs does not want to wait.
 func noSignal() error {
 	if sig := endingSignal(); sig != 0 {
-		return fmt.Errorf("ended, as signal %d (%v) came", sig, sig)
+		return endedBy(sig)
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func (m *making) removeAfterRun() error {
 	if !m.o.NoSubreaper {
 		reapKilled()
 	}
-	return m.remove()
+	return m.remove(nil)
 }
 
 // reapKilled reaps what was killed with the cgroup: keg became its parent, and

@@ -127,4 +127,7 @@ func Held(of ...syscall.Signal) syscall.Signal {
 	return 0
 }
 
+// Forget has one that Held has returned come again before it is returned again.
+func Forget(sig syscall.Signal) { atomic.AndUint64(&pending, ^(uint64(1) << (sig - 1))) }
+
 const sysPidfdSendSignal = 424 // on amd64 and arm64; the handler has it too

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -237,6 +238,42 @@ func TestSignalInHook(t *testing.T) {
 			}
 			s.undone(before)
 			s.expect("poststop", "one\ntwo\nthree\n")
+		})
+	}
+}
+
+// What ends a create does not end the hooks that clear up after it. A signal that
+// comes while one of those hangs does, and the next one is called.
+func TestSignalInPoststopOfFailedCreate(t *testing.T) {
+	for _, name := range []string{"create fails", "create hangs", "run fails"} {
+		t.Run(name, func(t *testing.T) {
+			command, how, _ := strings.Cut(name, " ")
+			s := marked(t)
+			s.hook("poststop", "touch $D/clears; sleep 4327 & wait")
+			s.hook("poststop", "echo four >> $D/poststop")
+			s.hook("prestart", map[string]string{"fails": "exit 1", "hangs": "touch $D/begun; sleep 4327 & wait"}[how])
+			s.Write()
+			before := kegtest.Leftovers()
+			var said bytes.Buffer
+			cmd := exec.Command(kegtest.Keg(t), "--root", s.Root, command, "--bundle", s.Dir, s.ID())
+			cmd.Stderr = &said
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			stuck := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+			defer stuck.Stop()
+			if how == "hangs" {
+				wait(t, filepath.Join(s.data, "begun"))
+				cmd.Process.Signal(syscall.SIGTERM)
+			}
+			wait(t, filepath.Join(s.data, "clears"))
+			cmd.Process.Signal(syscall.SIGTERM)
+			cmd.Wait()
+			if want := "keg: warning: hooks.poststop[2]: /bin/sh: ended, as signal 15 (terminated) came\n"; !strings.Contains(said.String(), want) || cmd.ProcessState.ExitCode() != 1 {
+				t.Errorf("status %d; keg said %s", cmd.ProcessState.ExitCode(), said.String())
+			}
+			s.undone(before)
+			s.expect("poststop", "one\ntwo\nfour\n")
 		})
 	}
 }
