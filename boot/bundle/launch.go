@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"syscall"
 
 	"github.com/keg-project/keg/boot/reap"
@@ -172,7 +173,7 @@ func (l *Launcher) create(ctx context.Context, b *Bundle, p Process) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	child, err := l.Reaper.Start("/proc/self/exe", args, &syscall.ProcAttr{
-		Env: env, Files: files, Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM},
+		Env: append(slices.Clone(env), SilentVariable+"=1"), Files: files, Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM},
 	})
 	if err != nil {
 		return err

@@ -10,6 +10,11 @@ import (
 	"syscall"
 )
 
+// SilentVariable, in the environment, is for a `keg create` whose log is read at
+// once: what is an error there is not for the standard error, which a console may
+// show as well.
+const SilentVariable = "KEG_BOOT_SILENT"
+
 // messages are what `keg create` says in its log, which stays apart from what
 // the program says later.
 type messages struct{ file *os.File }

@@ -11,7 +11,7 @@ import (
 
 const (
 	// undoPatience is how long a `keg create` that was told to end may take to
-	// take back what it has made.
+	// take back what it has made, once hooks do not keep it from that.
 	undoPatience = 5 * time.Second
 	// clearPatience is how long hooks that clear up may go on after nobody wants
 	// to wait any longer.
@@ -30,9 +30,11 @@ func await(ctx context.Context, child *reap.Child) error {
 		return nil
 	case <-ctx.Done():
 	}
-	child.Signal(syscall.SIGTERM)
-	if endsWithin(child, undoPatience) {
-		return nil
+	for _, patience := range [...]time.Duration{clearPatience, undoPatience} {
+		child.Signal(syscall.SIGTERM) // the second is for a hook that hangs where it clears up
+		if endsWithin(child, patience) {
+			return nil
+		}
 	}
 	child.Signal(syscall.SIGKILL)
 	if endsWithin(child, killPatience) {

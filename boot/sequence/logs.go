@@ -1,12 +1,14 @@
 package sequence
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/keg-project/keg/boot/bundle"
 	"github.com/keg-project/keg/linux"
 )
 
@@ -29,32 +31,61 @@ type stream interface {
 }
 
 // openLogs chooses as LinuxKit does: the console, if the kernel's command line
-// says so; the daemon that collects logs, where there is one; files.
-func (o *Options) openLogs() (logs, error) {
+// says so; the daemon that collects logs, where there is one; files. Where there
+// can be no files, it is the console again.
+func (o *Options) openLogs() logs {
 	if o.ToConsole {
-		return consoleLogs{}, nil
+		return o.consoleLogs()
 	}
 	dir := filepath.Join(o.LogDir, o.Word)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		o.Launcher.Say("%s: %v: what the containers write is shown here, and not kept", o.Word, err)
+		return o.consoleLogs()
 	}
 	files := fileLogs{dir: dir, link: filepath.Join(o.LinkDir, o.Word)}
 	if _, err := os.Lstat(o.LogSocket); err == nil {
-		return &daemonLogs{write: o.LogSocket, read: o.LogQuery, files: files, say: o.Launcher.Say}, nil
+		return &daemonLogs{write: o.LogSocket, read: o.LogQuery, files: files, say: o.Launcher.Say}
 	}
-	return files, nil
+	return files
+}
+
+// openLog opens a log, or has what is written shown: a container must not be left
+// out for its log.
+func (o *Options) openLog(l logs, b *bundle.Bundle, name string) stream {
+	s, err := l.open(name)
+	if err == nil {
+		return s
+	}
+	o.Launcher.Say("%s: log: %v: what it writes there is shown here, and not kept", b.Title, err)
+	return o.consoleLogs().stream(name)
+}
+
+// note has the log say what has failed, after what the container has written was
+// shown: the console has it by itself.
+func note(l logs, name string, failure error) {
+	if _, shown := l.(consoleLogs); shown {
+		return
+	}
+	if s, err := l.open(name); err == nil {
+		fmt.Fprintf(s.file(), "keg: %v\n", failure)
+		s.file().Close()
+	}
 }
 
 // consoleLogs leaves nothing to be dumped.
-type consoleLogs struct{}
+type consoleLogs struct{ stdout *os.File }
 
 type consoleStream struct{ to *os.File }
 
-func (consoleLogs) open(name string) (stream, error) {
+func (o *Options) consoleLogs() consoleLogs { return consoleLogs{cmp.Or(o.Stdout, os.Stdout)} }
+
+func (l consoleLogs) open(name string) (stream, error) { return l.stream(name), nil }
+
+func (l consoleLogs) stream(name string) stream {
 	if filepath.Ext(name) == ".out" {
-		return consoleStream{os.Stdout}, nil
+		return consoleStream{l.stdout}
 	}
-	return consoleStream{os.Stderr}, nil
+	return consoleStream{os.Stderr}
 }
 
 func (consoleLogs) end() error               { return nil }

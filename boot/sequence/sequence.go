@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -22,7 +23,8 @@ type Options struct {
 	Debug   bool          // say each step
 
 	Console   io.Writer // what containers have written is shown here
-	ToConsole bool      // they write to keg's own standard output and error, and no log is kept
+	ToConsole bool      // they write to keg's own streams, and no log is kept
+	Stdout    *os.File  // which of them their standard output is; nil: the same
 	LogDir    string    // /run/log
 	LinkDir   string    // /var/log, where a link to it is made
 	LogSocket string    // of a daemon that collects logs, used where it exists
@@ -41,10 +43,7 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	for _, name := range others {
 		o.Launcher.Say("%s %s: is no directory, and left out", o.Word, name)
 	}
-	logs, err := o.openLogs()
-	if err != nil {
-		return nil, err
-	}
+	logs := o.openLogs()
 	var results []Result
 	for _, name := range names {
 		if ctx.Err() != nil || o.Strict && len(results) > 0 && !results[len(results)-1].OK() {
@@ -73,6 +72,7 @@ func (o *Options) run(ctx context.Context, name string, l logs) (r Result) {
 		r.Took = time.Since(begin)
 		if r.Err != nil {
 			o.Launcher.Say("%v", r.Err)
+			note(l, o.Word+"."+name, r.Err)
 		}
 	}()
 	dir := filepath.Join(o.Dir, name)
@@ -85,16 +85,7 @@ func (o *Options) run(ctx context.Context, name string, l logs) (r Result) {
 	for _, remark := range b.Remarks() {
 		o.Launcher.Say("%s", remark)
 	}
-	stdout, err := l.open(o.Word + "." + name + ".out")
-	if err != nil {
-		r.Err = fmt.Errorf("%s: log: %w", b.Title, err)
-		return r
-	}
-	stderr, err := l.open(o.Word + "." + name)
-	if err != nil {
-		r.Err = errors.Join(fmt.Errorf("%s: log: %w", b.Title, err), stdout.finish())
-		return r
-	}
+	stdout, stderr := o.openLog(l, b, o.Word+"."+name+".out"), o.openLog(l, b, o.Word+"."+name)
 	o.contain(ctx, b, stdout, stderr, &r)
 	if err := errors.Join(stdout.finish(), stderr.finish()); err != nil {
 		o.Launcher.Say("%s: log: %v", b.Title, err)

@@ -42,6 +42,7 @@ func (s *Supervisor) begin(v *service) (next func(), err error) {
 		s.o.Say("service %s: %v", v.name, err) // what is in the FIFO waits for its next start
 	}
 	if e != nil && (f == over || f == halfMade) {
+		v.clearing = true
 		return func() {
 			s.keep(v)
 			v.setTimer(func() { s.do(func() { s.fire(v) }) })
@@ -54,7 +55,6 @@ func (s *Supervisor) begin(v *service) (next func(), err error) {
 // openStreams has the service's output read, as far as it is not. taken: by the
 // logging socket's reader, who has got it from a supervisor before this one.
 func (s *Supervisor) openStreams(v *service, taken bool) error {
-	warn := func(err error) { s.o.Say("service %s: %v", v.name, err) }
 	for _, st := range v.streams {
 		if st.read() {
 			continue
@@ -65,7 +65,8 @@ func (s *Supervisor) openStreams(v *service, taken bool) error {
 		if st.external = taken || s.hand(v, st); st.external {
 			continue
 		}
-		if err := st.log(v.config, warn); err != nil {
+		tell := func(trouble error, over bool) { s.logTrouble(v, st, trouble, over) }
+		if err := st.log(v.config, tell); err != nil {
 			return err
 		}
 	}

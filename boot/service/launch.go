@@ -30,6 +30,7 @@ func (s *Supervisor) launch(v *service) {
 		}
 		if err != nil {
 			why := strings.TrimPrefix(err.Error(), v.bundle.Title+": ") // the service is named anyway
+			v.streams[1].note(why)
 			s.do(func() { s.happen(v, event{Kind: launchFailed, Exit: Exit{Error: why, At: time.Now()}}) })
 			return
 		}
@@ -41,6 +42,7 @@ func (s *Supervisor) launch(v *service) {
 // over removes what is left of a container, and then tells of its end: the next
 // one of the name can be made.
 func (s *Supervisor) over(ctx context.Context, v *service, exit Exit) {
+	s.do(func() { v.clearing = true })
 	if err := s.clear(ctx, v); err != nil {
 		s.o.Say("service %s: %v", v.name, err)
 	}

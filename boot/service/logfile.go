@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 
@@ -28,7 +29,22 @@ type logFile struct {
 
 func openLog(path string, size int64, files int) (*logFile, error) {
 	l := &logFile{path: path, size: size, files: files}
-	return l, l.open()
+	return l, l.ready()
+}
+
+// ready opens the log unless it is open, and makes its directory: there may be
+// room for both later.
+func (l *logFile) ready() error {
+	if l.file != nil {
+		return nil
+	}
+	err := l.open()
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(l.path), 0o755); err == nil {
+			err = l.open()
+		}
+	}
+	return err
 }
 
 func (l *logFile) open() error {
@@ -55,11 +71,19 @@ func openRegular(path string, flags int) (*os.File, os.FileInfo, error) {
 	return f, st, nil
 }
 
-func (l *logFile) Close() error { return l.file.Close() }
+func (l *logFile) Close() error {
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}
 
 // take moves some of what the pipe holds into the log. The error is EAGAIN if
 // that is nothing.
 func (l *logFile) take(pipe int) error {
+	if err := l.ready(); err != nil {
+		return err
+	}
 	st, err := l.file.Stat()
 	if err != nil {
 		return err
@@ -177,7 +201,8 @@ func (l *logFile) copy(pipe int, at int64, n int) error {
 	return err
 }
 
-// skip throws away what the pipe holds: a full disk must not stop the service.
+// skip throws away what the pipe holds: a disk that is full, or cannot be written
+// to, must not stop the service.
 func (l *logFile) skip(pipe int) error {
 	text := make([]byte, chunk)
 	n, err := readPipe(pipe, text)

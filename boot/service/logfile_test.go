@@ -25,7 +25,7 @@ func logged(t *testing.T, size int64, files int, pieces ...string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := startPump(fifo, log, func(err error) { t.Error(err) })
+	p, err := startPump(fifo, log, func(err error, _ bool) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestPumpAfterAnother(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := startPump(fifo, log, func(err error) { t.Error(err) })
+		p, err := startPump(fifo, log, func(err error, _ bool) { t.Error(err) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,8 +213,14 @@ func TestLogThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	log.file = readOnly
-	warned := make(chan error, 10)
-	p, err := startPump(fifo, log, func(err error) { warned <- err })
+	warned, over := make(chan error, 10), make(chan error, 10)
+	p, err := startPump(fifo, log, func(err error, good bool) {
+		if good {
+			over <- err
+		} else {
+			warned <- err
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,8 +246,8 @@ func TestLogThatCannotBeWritten(t *testing.T) {
 	if want := fmt.Sprintf("[keg: %d bytes are lost here: the log could not be written]\nkept\n", 1<<20+5); got != want {
 		t.Errorf("%q; want %q", got, want)
 	}
-	if len(warned) != 0 {
-		t.Error("warned again:", <-warned)
+	if len(warned) != 0 || len(over) != 1 {
+		t.Errorf("warned again %d times, and %d times that it is over", len(warned), len(over))
 	}
 }
 

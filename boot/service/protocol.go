@@ -50,6 +50,7 @@ type Status struct {
 	Note     string    `json:"note,omitempty"`   // what is wrong with its configuration
 	Stdout   string    `json:"stdout,omitempty"` // the files of its logs
 	Stderr   string    `json:"stderr,omitempty"`
+	Unlogged string    `json:"unlogged,omitempty"` // why one of them could not be written at last
 }
 
 // maxRequest bounds what a client can make the supervisor keep; maxAnswer what

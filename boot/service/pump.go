@@ -3,6 +3,7 @@ package service
 import (
 	"errors"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -38,26 +39,32 @@ func openFIFO(path string, flags int) (*os.File, error) {
 	return f, nil
 }
 
-// pump moves what a service writes into its log, until Close.
+// pump moves what a service writes into its log, until Close. As long as the log
+// takes nothing, what is written is thrown away.
 type pump struct {
 	fifo *os.File
-	log  *logFile
-	warn func(error)
+	tell func(trouble error, over bool)
 	done chan struct{}
+
+	mu      sync.Mutex // of what follows
+	log     *logFile
+	trouble error // why the log took nothing at last; nil: it did
 }
 
-// startPump begins with what is in the FIFO already.
-func startPump(fifo string, log *logFile, warn func(error)) (*pump, error) {
+// startPump begins with what is in the FIFO already. It tells of trouble with the
+// log when that begins, and when it is over.
+func startPump(fifo string, log *logFile, tell func(trouble error, over bool)) (*pump, error) {
 	f, err := openFIFO(fifo, syscall.O_RDWR|syscall.O_NONBLOCK)
 	if err != nil {
 		return nil, err
 	}
-	p := &pump{fifo: f, log: log, warn: warn, done: make(chan struct{})}
+	p := &pump{fifo: f, log: log, tell: tell, done: make(chan struct{})}
 	raw, err := f.SyscallConn()
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
+	p.look()
 	go p.run(raw)
 	return p, nil
 }
@@ -73,18 +80,47 @@ func (p *pump) run(raw syscall.RawConn) {
 
 // drain moves until the pipe is empty.
 func (p *pump) drain(fd int) {
-	for {
-		err := p.log.take(fd)
-		if err == nil {
-			continue
-		}
-		first := p.log.lost == 0
-		if errors.Is(err, syscall.EAGAIN) || p.log.skip(fd) != nil {
-			return // a log that cannot be written is one only if there is something to write
-		}
-		if first {
-			p.warn(err)
-		}
+	for p.step(fd) {
+	}
+}
+
+// step tells whether there may be more.
+func (p *pump) step(fd int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := p.log.take(fd)
+	if errors.Is(err, syscall.EAGAIN) {
+		return false
+	}
+	more := err == nil || p.log.skip(fd) == nil
+	if err == nil || p.log.lost > 0 { // a log that cannot be written is one only if there is something to write
+		p.troubled(err)
+	}
+	return more
+}
+
+// look tells why the log takes nothing, where that can be known without writing.
+func (p *pump) look() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.log.file == nil {
+		p.troubled(p.log.ready())
+	}
+	return p.trouble
+}
+
+// troubled tells of a change.
+func (p *pump) troubled(err error) {
+	was := p.trouble
+	p.trouble = err
+	if was != nil && err != nil && troubleOf(p.log.path, was) == troubleOf(p.log.path, err) {
+		return
+	}
+	if was != nil {
+		p.tell(was, true)
+	}
+	if err != nil {
+		p.tell(err, false)
 	}
 }
 

@@ -70,7 +70,7 @@ func (s *Supervisor) statusOf(name string) Answer {
 // answer tells those who wait what has become of the service, once that is
 // clear.
 func (v *service) answer() {
-	if v.life.State.moving() {
+	if v.life.State.moving() || v.clearing {
 		return
 	}
 	for _, w := range v.waiting {

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -21,14 +22,15 @@ type service struct {
 	broken bool     // so that it cannot be started
 	life   life
 
-	dir     string // below the supervisor's
-	streams []*stream
-	notify  *os.File // of the present container
-	says    string
-	asked   bool               // to stop, since the supervisor ends
-	giveUp  context.CancelFunc // ends what hangs of the present container's launch, and of clearing up after it
-	timer   *time.Timer
-	waiting []waiter
+	dir      string // below the supervisor's
+	streams  []*stream
+	notify   *os.File // of the present container
+	says     string
+	clearing bool               // its process has ended, and what is left of its container is being removed
+	asked    bool               // to stop, since the supervisor ends
+	giveUp   context.CancelFunc // ends what hangs of the present container's launch, and of clearing up after it
+	timer    *time.Timer
+	waiting  []waiter
 }
 
 // readService reads a bundle and its annotations.
@@ -94,8 +96,14 @@ func (v *service) status() Status {
 		Name: v.name, Bundle: v.bundle.Dir, State: v.life.State, Pid: v.life.Pid, Since: v.life.Since,
 		Restarts: v.life.Restarts, Last: v.life.Last, Says: v.says, Note: v.note,
 	}
+	if v.clearing { // a hook of that may hang
+		st.State, st.Pid = Stopping, 0
+	}
 	if !v.external() {
 		st.Stdout, st.Stderr = v.streams[0].file, v.streams[1].file
+	}
+	if err := cmp.Or(v.streams[0].trouble(), v.streams[1].trouble()); err != nil {
+		st.Unlogged = err.Error()
 	}
 	return st
 }

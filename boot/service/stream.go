@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/keg-project/keg/linux"
 )
@@ -32,16 +33,23 @@ func (st *stream) make() error {
 	return err
 }
 
-// log has the FIFO read, and what is written there logged.
-func (st *stream) log(c config, warn func(error)) error {
-	log, err := openLog(st.file, c.LogSize, c.LogFiles)
-	if err != nil {
-		return err
-	}
-	if st.pump, err = startPump(st.fifo, log, warn); err != nil {
+// log has the FIFO read, and what is written there logged, as soon as the log can
+// be opened.
+func (st *stream) log(c config, tell func(trouble error, over bool)) error {
+	log := &logFile{path: st.file, size: c.LogSize, files: c.LogFiles}
+	var err error
+	if st.pump, err = startPump(st.fifo, log, tell); err != nil {
 		log.Close()
 	}
 	return err
+}
+
+// trouble is why its log could not be written at last; nil: it could.
+func (st *stream) trouble() error {
+	if st.pump == nil {
+		return nil
+	}
+	return st.pump.look()
 }
 
 // hand gives the FIFO to who logs for the machine: by a datagram with the
@@ -61,6 +69,18 @@ func (st *stream) hand(socket string) error {
 	}
 	defer r.Close()
 	return linux.SendFile(s, r, st.title)
+}
+
+// note has the service's log say what became of it, unless who reads that is not
+// in time.
+func (st *stream) note(text string) {
+	f, err := openFIFO(st.fifo, syscall.O_RDWR|syscall.O_NONBLOCK)
+	if err != nil {
+		return // it is said on the console
+	}
+	defer f.Close()
+	f.SetWriteDeadline(time.Now().Add(time.Second))
+	f.WriteString("keg: " + text + "\n")
 }
 
 // end is what the service writes to.

@@ -46,6 +46,7 @@ type Supervisor struct {
 	control  *control
 	services []*service
 	before   map[string][]string // who comes after each
+	unlogged unlogged
 	events   chan func()
 	down     bool
 	finished chan struct{} // closed at the end, when nothing is answered any more
@@ -81,9 +82,6 @@ func New(o Options) (*Supervisor, error) {
 // services.
 func (s *Supervisor) takeHold() error {
 	if err := os.MkdirAll(s.o.RunDir, 0o711); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(s.o.LogDir, 0o755); err != nil {
 		return err
 	}
 	path := filepath.Join(s.o.RunDir, privateName)
@@ -186,6 +184,7 @@ func (s *Supervisor) do(f func()) { s.events <- f }
 func (s *Supervisor) happen(v *service, e event) {
 	was := v.life
 	now := time.Now()
+	v.clearing = v.clearing && e.Kind != ended
 	next, action := was.on(v.config, e, now)
 	v.life = next
 	s.keep(v)

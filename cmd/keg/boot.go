@@ -1,6 +1,11 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"os"
+
+	"github.com/keg-project/keg/boot/bundle"
+)
 
 // bootCommand is the group of what a machine does that is made of containers.
 func bootCommand() command {
@@ -19,6 +24,16 @@ func (c *call) progress(format string, args ...any) {
 	msg := fmt.Sprintf(format, args...)
 	fmt.Fprintln(c.log.stderr, printable(msg))
 	c.log.note(msg)
+}
+
+// forBoot tells that a create is called by keg itself, which says what goes wrong.
+// That is for no hook to inherit.
+func forBoot() bool {
+	if os.Getenv(bundle.SilentVariable) == "" {
+		return false
+	}
+	os.Unsetenv(bundle.SilentVariable)
+	return true
 }
 
 // createFlags are the global flags that a `keg create` gets from the keg that

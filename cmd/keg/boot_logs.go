@@ -51,7 +51,7 @@ func setupBootLogs(s *argv.Set) action {
 }
 
 func (f *logsFlags) run(c *call, name string) error {
-	paths, err := f.paths(name)
+	paths, err := f.paths(c, name)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (f *logsFlags) run(c *call, name string) error {
 }
 
 // paths are asked of the supervisor, or as it would name them.
-func (f *logsFlags) paths(name string) ([]string, error) {
+func (f *logsFlags) paths(c *call, name string) ([]string, error) {
 	stdout, stderr := service.LogPaths(f.logDir, name)
 	a, err := ask(f.runDir, service.Request{Op: service.StatusOp, Name: name})
 	switch {
@@ -99,6 +99,9 @@ func (f *logsFlags) paths(name string) ([]string, error) {
 		return nil, fmt.Errorf("%s: its output goes to who logs for the machine, by the logging socket", name)
 	default:
 		stdout, stderr = a.Services[0].Stdout, a.Services[0].Stderr
+		if why := a.Services[0].Unlogged; why != "" {
+			c.log.warn("%s: %s: what it writes is lost", name, why)
+		}
 	}
 	return map[string][]string{"both": {stdout, stderr}, "stdout": {stdout}, "stderr": {stderr}}[f.stream], nil
 }

@@ -95,7 +95,7 @@ func (f *sequenceFlags) options(c *call) (sequence.Options, error) {
 		LogSocket: "/var/run/linuxkit-external-logging.sock", LogQuery: "/var/run/memlogdq.sock",
 	}
 	if f.json {
-		o.Console = c.log.stderr
+		o.Console, o.Stdout = c.log.stderr, os.Stderr
 	}
 	root, err := c.stateRoot()
 	if err != nil {

@@ -74,6 +74,9 @@ func statusTable(list []service.Status, now time.Time) []byte {
 		if s.Says != "" {
 			fmt.Fprintf(&b, "%s says: %s\n", s.Name, printable(s.Says))
 		}
+		if s.Unlogged != "" {
+			fmt.Fprintf(&b, "%s: %s: what it writes is lost\n", s.Name, printable(s.Unlogged))
+		}
 		if s.Note != "" {
 			fmt.Fprintln(&b, printable(s.Note))
 		}

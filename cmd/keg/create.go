@@ -26,6 +26,7 @@ func setupCreate(s *argv.Set) action {
 			return 1, err
 		}
 		c.log.theirs = true
+		c.log.silent = forBoot()
 		o.OwnSignals = true
 		_, err = container.Create(o)
 		return 0, err

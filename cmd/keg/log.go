@@ -19,6 +19,7 @@ type logger struct {
 	json   bool
 	debugs bool
 	theirs bool     // standard error is the container's program's
+	silent bool     // what is in the file is not said on standard error
 	unsaid []string // warnings that it was not to have
 	failed error    // the first failure to write to the file
 
@@ -100,7 +101,7 @@ func (l *logger) emit(level, msg string) {
 		if _, err := l.file.Write(l.line(level, msg)); err != nil && l.failed == nil {
 			l.failed = err
 		}
-		if level != "error" {
+		if level != "error" || l.silent {
 			return
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	oci "github.com/opencontainers/runtime-spec/specs-go"
 )
 
 // The files that LinuxKit has, by its names; another run goes on in them, and
@@ -29,21 +31,62 @@ func TestLogFiles(t *testing.T) {
 	}
 }
 
-// What a container has put in the place of a log is not written to.
+// What a container has put in the place of a log is not written to; what would be
+// is shown.
 func TestLogFilesAreFiles(t *testing.T) {
 	m := newMachine(t)
-	m.add("000-link", bundle{script: "echo out"})
-	m.add("001-fifo", bundle{script: "echo out"})
-	out := m.run(`
+	m.add("000-link", bundle{script: "echo out; echo err >&2"})
+	m.add("001-fifo", bundle{script: "echo more"})
+	r := m.run(`
 		mkdir -p /run/log/onboot; cd /run/log/onboot; echo mine >/run/other
 		ln -s /run/other onboot.$name-000-link.out.log; mkfifo onboot.$name-001-fifo.out.log
-		boot onboot; cat /run/other`)
-	if !strings.HasSuffix(out.Stdout, "\nmine\n") {
-		t.Errorf("%s\n%s", out.Stdout, out.Stderr)
+		boot onboot; cat /run/other onboot.$name-000-link.log`)
+	if out := m.table(r.Stdout); out != "out\nerr\nmore\nCONTAINER STATUS TIME\n000-link 0\n001-fifo 0\nmine\nerr\n" {
+		t.Errorf("%s\n%s", out, r.Stderr)
 	}
-	for _, want := range []string{"000-link.out.log: too many levels of symbolic links", "001-fifo.out.log: not a regular file"} {
-		if !strings.Contains(out.Stderr, want) {
-			t.Errorf("no %q in %s", want, out.Stderr)
+	for _, want := range []string{"000-link.out.log: too many levels of symbolic links: what it writes there is shown here, and not kept", "001-fifo.out.log: not a regular file: what"} {
+		if !strings.Contains(r.Stderr, want) {
+			t.Errorf("no %q in %s", want, r.Stderr)
+		}
+	}
+}
+
+// Where there can be no logs, the containers run, and what they write is shown:
+// not between the JSON.
+func TestLogDirectoryCannotBeMade(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-a", bundle{script: "echo out; echo err >&2"})
+	m.add("001-b", bundle{script: "echo more"})
+	results, r := m.results("touch /run/log; boot onboot --json")
+	if r.Code != 0 || ids(results) != "000-a=0 001-b=0" || strings.Count(r.Stderr, "and not kept") != 1 {
+		t.Errorf("%+v %+v", results, r)
+	}
+	for _, want := range []string{"onboot: mkdir /run/log: not a directory: what the containers write is shown here, and not kept\n", "\nout\nerr\n", "\nmore\n"} {
+		if !strings.Contains(r.Stderr, want) {
+			t.Errorf("no %q in %s", want, r.Stderr)
+		}
+	}
+}
+
+// Why a container cannot be run is said once on the console, and stands in its
+// log, which is shown before that.
+func TestFailureIsSaidOnce(t *testing.T) {
+	m := newMachine(t)
+	m.add("000-none", bundle{script: "true", change: func(s *oci.Spec) {
+		s.Process.Args = []string{"/none"}
+		s.Hooks = &oci.Hooks{CreateRuntime: []oci.Hook{{Path: "/bin/sh", Args: []string{"sh", "-c", "env >/run/env"}}}}
+	}})
+	m.add("001-mount", bundle{script: "true", runtime: runtime{"mounts": []any{mount("nosuchfs", "", "/run/x")}}})
+	for _, parameter := range []string{"quiet", "linuxkit.runc_console=1"} {
+		r := m.run("echo " + parameter + " >/run/cmdline; mount --bind /run/cmdline /proc/cmdline; boot onboot; grep -c KEG_BOOT /run/env; cat /run/log/onboot/* 2>/dev/null; true")
+		console, log, _ := strings.Cut(r.Stderr+r.Stdout, "\n0\n")
+		for _, why := range []string{"000-none: create: process.args[0]: ", "001-mount: runtime.json: mounts[3]: nosuchfs: "} {
+			if strings.Count(console, why[strings.Index(why, ": ")+2:]) != 1 {
+				t.Errorf("%s: not once: %s\n%s", parameter, why, console)
+			}
+			if parameter == "quiet" && strings.Count(log, "keg: onboot/"+m.name+"-"+why) != 1 {
+				t.Errorf("%s is not in the log:\n%s", why, log)
+			}
 		}
 	}
 }

@@ -91,39 +91,46 @@ func TestServicesExternalLoggingHangs(t *testing.T) {
 	}
 }
 
-// A log that cannot be opened is a failed start, and tried again with the next.
+// A log that cannot be opened keeps no service from running. What is lost is said,
+// once for a whole directory, and counted where the log goes on.
 func TestServicesLogMissing(t *testing.T) {
 	w := newWorld(t)
-	w.bundle("x", "echo out $(wc -l < /data/runs); echo run >> /data/runs; while [ ! -e /data/end ]; do sleep 0.02; done; rm /data/end; exit 1",
-		map[string]string{"grace": "0", "backoff": "20ms,50ms"})
-	must(t, os.WriteFile(w.path("data/runs"), nil, 0o644))
-	log := w.path("log", w.id("x")+".out.log")
-	refused := func() {
-		t.Helper()
-		w.eventually("it is not started", func() bool {
-			s := w.status("x")
-			return s.Last != nil && strings.Contains(s.Last.Error, log+": is a directory")
-		})
+	loud := "while [ ! -e /data/go ]; do echo out; sleep 0.02; done; echo end; exec sleep 1000"
+	for _, name := range []string{"x", "y"} {
+		w.bundle(name, loud, map[string]string{"grace": "0"})
 	}
-	must(t, os.MkdirAll(log, 0o755))
+	w.bundle("dir", "echo out; exec sleep 1000", map[string]string{"grace": "0"})
+	must(t, os.MkdirAll(w.path("log", w.id("dir")+".out.log"), 0o755))
+	must(t, syscall.Mount("ro", w.path("log"), "tmpfs", syscall.MS_RDONLY, ""))
+	defer syscall.Unmount(w.path("log"), syscall.MNT_DETACH)
 	w.start()
-	refused()
-	must(t, os.Remove(log))
-	pid := w.becomes("x", "running").Pid
-	w.eventually("it is logged", func() bool { return w.ask("logs", w.id("x")) == "out 0\n" })
-	w.crash()
-	must(t, os.Remove(log))
-	must(t, os.Mkdir(log, 0o755))
-	must(t, os.WriteFile(w.path("data/end"), nil, 0o644))
-	w.eventually("x has ended", func() bool { return !alive(pid) })
-	w.start()
-	refused()
-	if n := len(w.lines("runs")); n != 1 {
-		t.Errorf("it has run %d times, unheard", n)
-	}
-	must(t, os.Remove(log))
 	w.becomes("x", "running")
-	w.eventually("it is logged again", func() bool { return w.ask("logs", w.id("x")) == "out 1\n" })
+	w.becomes("y", "running")
+	w.becomes("dir", "running")
+	once := "read-only file system: what services write is lost, as long as nothing can be written to " + w.path("log")
+	if n := strings.Count(w.said(), once); n != 1 {
+		t.Errorf("said %d times", n)
+	}
+	if table := w.ask("status"); !strings.Contains(table, w.id("y")+": open "+w.path("log", w.id("y"))+".out.log: read-only file system: what it writes is lost\n") {
+		t.Errorf("%s", table)
+	}
+	if r := w.boot("logs", w.id("x")); r.Stdout != "" || !strings.Contains(r.Stderr, "read-only file system: what it writes is lost") {
+		t.Errorf("%+v", r)
+	}
+	must(t, syscall.Mount("", w.path("log"), "", syscall.MS_REMOUNT, ""))
+	w.eventually("it is logged", func() bool { return strings.Contains(w.ask("logs", w.id("x")), "\nout\n") })
+	if log := w.ask("logs", w.id("x")); !strings.HasPrefix(log, "[keg: ") || !strings.Contains(log, " bytes are lost here: the log could not be written]\nout\n") {
+		t.Errorf("%.100q", log)
+	}
+	must(t, os.WriteFile(w.path("data/go"), nil, 0o644))
+	w.eventually("the rest is logged", func() bool { return strings.HasSuffix(w.ask("logs", w.id("x")), "\nout\nend\n") })
+	w.eventually("the trouble is over", func() bool { return w.status("x").Unlogged == "" && w.status("y").Unlogged == "" })
+	w.crash()
+	must(t, syscall.Unmount(w.path("log"), 0))
+	w.start()
+	if log := w.path("log", w.id("dir")+".out.log"); !strings.Contains(w.said(), w.id("dir")+": open "+log+": is a directory: what it writes there is lost") {
+		t.Errorf("no %s", log)
+	}
 }
 
 // Where somebody logs for the machine, the service's FIFOs are theirs: once, over

@@ -154,6 +154,7 @@ type status struct {
 	Pid         int
 	Restarts    int
 	Says, Note  string
+	Unlogged    string
 	Last        *struct {
 		Code    *int
 		Signal  string

@@ -2,6 +2,7 @@ package service
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -54,6 +55,26 @@ func TestServicesStopWhatHangs(t *testing.T) {
 func gone(process string) bool {
 	var none *exec.ExitError
 	return errors.As(exec.Command("pkill", "-0", "-fx", process).Run(), &none)
+}
+
+// A service whose process has ended does not run, however long clearing up takes.
+func TestServicesClearing(t *testing.T) {
+	w := newWorld(t)
+	w.bundle("x", "exit 5", map[string]string{"restart": "no"}, func(s *oci.Spec) {
+		hook := "echo up >> " + w.path("data/clears") + "; until [ -e " + w.path("data/go") + " ]; do sleep 0.02; done"
+		s.Hooks = &oci.Hooks{Poststop: []oci.Hook{{Path: "/bin/sh", Args: []string{"sh", "-c", hook}}}}
+	})
+	w.start()
+	w.eventually("it clears up", func() bool { return len(w.lines("clears")) == 1 })
+	if s := w.status("x"); s.State != "stopping" || s.Pid != 0 {
+		t.Errorf("%+v", s)
+	}
+	w.crash() // the hook ends with it
+	must(t, os.WriteFile(w.path("data/go"), nil, 0o644))
+	w.start()
+	if s := w.becomes("x", "failed"); s.Last == nil {
+		t.Errorf("%+v", s)
+	}
 }
 
 // A hook that hangs ends with the supervisor, and the next one can begin anew.
