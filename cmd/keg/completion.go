@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/keg-project/keg/cmd/keg/argv"
@@ -68,9 +67,10 @@ func (cmd command) arguments() []argument {
 	if cmd.parts != nil {
 		return []argument{{offer: offer{words: names(cmd.parts)}}}
 	}
-	switch cmd.name {
-	case "help", "manual":
+	if cmd.takesCommand() {
 		return []argument{{offer: offer{words: names(commands())}}}
+	}
+	switch cmd.name {
 	case "completion":
 		return []argument{{offer: offer{words: strings.Split(cmd.args, "|")}}}
 	case "shell":
@@ -126,9 +126,39 @@ func names(list []command) []string {
 	return words
 }
 
-// groups are the names of the commands whose first argument is part of the name.
-func groups() []string {
-	return names(slices.DeleteFunc(commands(), func(cmd command) bool { return cmd.parts == nil }))
+// completed are all commands that a script knows. Where a group's name is the
+// argument, of help and manual, the name of one of its commands can follow: that is
+// as if they had groups of the same names.
+func completed() []command {
+	all := allCommands()
+	for _, cmd := range commands() {
+		if !cmd.takesCommand() {
+			continue
+		}
+		for _, g := range commands() {
+			if g.parts == nil {
+				continue
+			}
+			about := cmd
+			about.name, about.args, about.parts = cmd.name+" "+g.name, g.args, g.parts
+			all = append(all, about)
+		}
+	}
+	return all
+}
+
+// takesCommand tells whether the argument is the name of a command.
+func (cmd command) takesCommand() bool { return cmd.name == "help" || cmd.name == "manual" }
+
+// twoWords are the keys of the commands whose names have two words.
+func twoWords() []string {
+	var keys []string
+	for _, cmd := range completed() {
+		if strings.Contains(cmd.name, " ") {
+			keys = append(keys, cmd.key())
+		}
+	}
+	return keys
 }
 
 // flags are those that can stand behind the command, but for the global ones.
@@ -180,7 +210,7 @@ func withValue(do func(patterns []string, o offer)) {
 			do(spellings("*:", f), flagOffer(f))
 		}
 	}
-	for _, cmd := range allCommands() {
+	for _, cmd := range completed() {
 		for _, f := range cmd.flags() {
 			if f.Value != "" {
 				do(spellings(cmd.key()+":", f), flagOffer(f))

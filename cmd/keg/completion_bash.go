@@ -12,7 +12,7 @@ func bashCompletion() string {
 	})
 	fmt.Fprintf(&flags, "\t'') words='%s' ;;\n", longNames(leadingFlags()))
 	fmt.Fprintf(&arguments, "\t:0) words='%s' ;;\n", strings.Join(names(commands()), " "))
-	for _, cmd := range allCommands() {
+	for _, cmd := range completed() {
 		fmt.Fprintf(&flags, "\t%s) words='%s' ;;\n", cmd.key(), longNames(cmd.flags()))
 		for i, a := range cmd.arguments() {
 			place := fmt.Sprint(i)
@@ -24,7 +24,7 @@ func bashCompletion() string {
 	}
 	return strings.NewReplacer("@VALUES@\n", values.String(), "@FLAGS@\n", flags.String(),
 		"@ARGUMENTS@\n", arguments.String(), "@VERBATIM@", verbatimPlaces(),
-		"@GROUPS@", strings.Join(groups(), "|")).Replace(bashScript)
+		"@NESTED@", strings.Join(twoWords(), "|")).Replace(bashScript)
 }
 
 func bashOffer(o offer) string {
@@ -101,9 +101,9 @@ _keg() {
 		elif [[ $word == -* ]]; then
 			_keg_value "$cmd:$word" && flag=$word
 		else
-			case $cmd in
-			'') cmd=$word ;;
-			@GROUPS@) cmd+=-$word ;;
+			case $cmd-$word in
+			-*) cmd=$word ;;
+			@NESTED@) cmd+=-$word n=0 ;;
 			*) ((n++)) ;;
 			esac
 		fi

@@ -15,17 +15,17 @@ func fishCompletion() string {
 		}
 	})
 	var b strings.Builder
-	b.WriteString(strings.NewReplacer("@VALUES@", strings.Join(values, " "), "@GROUPS@", strings.Join(groups(), " ")).Replace(fishScript))
+	b.WriteString(strings.NewReplacer("@VALUES@", strings.Join(values, " "), "@NESTED@", strings.Join(twoWords(), " ")).Replace(fishScript))
 	for _, f := range leadingFlags() {
 		writeFishFlag(&b, "__keg_at ''", f)
 	}
 	for _, cmd := range commands() {
 		fmt.Fprintf(&b, "complete -c keg -n \"__keg_at ''\" -f -a %s -d %s\n", cmd.name, fishQuote(cmd.short))
-		for _, part := range cmd.parts {
-			fmt.Fprintf(&b, "complete -c keg -n '__keg_at %s 0' -f -a %s -d %s\n", cmd.name, part.word(), fishQuote(part.short))
-		}
 	}
-	for _, cmd := range allCommands() {
+	for _, cmd := range completed() {
+		for _, part := range cmd.parts {
+			fmt.Fprintf(&b, "complete -c keg -n '__keg_at %s 0' -f -a %s -d %s\n", cmd.key(), part.word(), fishQuote(part.short))
+		}
 		writeFishCommand(&b, cmd)
 	}
 	return b.String()
@@ -97,7 +97,7 @@ function __keg_words
 				set skip yes
 			case '*:-*'
 			case '*'
-				if contains -- "$words[1]" @GROUPS@
+				if contains -- "$words[1]-$token" @NESTED@
 					set words "$words[1]-$token"
 				else
 					set -a words $token

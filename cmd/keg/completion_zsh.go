@@ -15,11 +15,11 @@ func zshCompletion() string {
 	for _, cmd := range commands() {
 		fmt.Fprintf(&list, "\t\t%s\n", zshQuote(cmd.name+":"+zshEscape(cmd.short)))
 	}
-	for _, cmd := range allCommands() {
+	for _, cmd := range completed() {
 		writeZshCommand(&cases, cmd)
 	}
 	return strings.NewReplacer("@GLOBALS@\n", globals.String(), "@NAMES@\n", list.String(),
-		"@CASES@\n", cases.String(), "@GROUPS@", strings.Join(groups(), "|")).Replace(zshScript)
+		"@CASES@\n", cases.String(), "@NESTED@", strings.Join(twoWords(), "|")).Replace(zshScript)
 }
 
 func writeZshCommand(b *strings.Builder, cmd command) {
@@ -114,7 +114,7 @@ _keg() {
 	*) return ;;
 	esac
 	specs=()
-	if [[ $words[1] == (@GROUPS@) && $CURRENT -gt 2 ]]; then
+	if [[ $words[1]-$words[2] == (@NESTED@) && $CURRENT -gt 2 ]]; then
 		words=($words[1]-$words[2] $words[3,-1])
 		(( CURRENT-- ))
 	fi
