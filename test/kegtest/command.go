@@ -28,15 +28,20 @@ func Command(t testing.TB, stdin string, args ...string) Result {
 var longest = map[bool]time.Duration{false: time.Minute, true: 5 * time.Minute}[Slow()]
 
 // Finish runs a command to its end, at most a minute, on an emulated machine five.
-// Its output goes to files: a pipe would be held open by what the command leaves
-// behind, such as the init of a created container.
 func Finish(t testing.TB, cmd *exec.Cmd) Result {
+	t.Helper()
+	return FinishIn(t, longest, cmd)
+}
+
+// FinishIn kills the command after the time. Its output goes to files: a pipe would be
+// held open by what the command leaves behind, such as the init of a created container.
+func FinishIn(t testing.TB, most time.Duration, cmd *exec.Cmd) Result {
 	t.Helper()
 	stdout, stderr := outputFile(t), outputFile(t)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = 5 * time.Second
 	must(t, cmd.Start())
-	timer := time.AfterFunc(longest, func() { cmd.Process.Kill() })
+	timer := time.AfterFunc(most, func() { cmd.Process.Kill() })
 	defer timer.Stop()
 	err := cmd.Wait()
 	var exit *exec.ExitError

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"testing"
 	"time"
-
-	"github.com/keg-project/keg/test/kegtest"
 )
 
 // hierarchies are the roots of the cgroups.
@@ -54,7 +52,7 @@ func (p *Place) RemoveCgroups(t testing.TB, name string) {
 }
 
 // patience is for what ends by itself.
-var patience = map[bool]time.Duration{false: 10 * time.Second, true: 3 * time.Minute}[kegtest.Slow()]
+const patience = 3 * time.Minute
 
 // removeTree: what was in a cgroup, such as a monitor, may take a moment to end.
 func removeTree(t testing.TB, dir string) {

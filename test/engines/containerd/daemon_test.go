@@ -58,6 +58,11 @@ address = "%[1]s/socket"
 address = "%[1]s/socket.ttrpc"
 [plugins."io.containerd.internal.v1.opt"]
 path = "%[1]s/opt"
+[timeouts]
+"io.containerd.timeout.shim.cleanup" = "1m"
+"io.containerd.timeout.shim.load" = "1m"
+"io.containerd.timeout.shim.shutdown" = "1m"
+"io.containerd.timeout.task.state" = "1m"
 `
 
 // start is for the scenarios: it has the image, and nothing may be left at its end.

@@ -29,6 +29,10 @@ var places = []scenario{
 	}},
 	{Name: "--with-ns: the network of another container, and its processes", Run: func(t testing.TB, d *daemon) {
 		other := d.pid(t, d.sleeper(t))
+		until(t, "sleep\n", func() string {
+			name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", other))
+			return string(name)
+		})
 		path := fmt.Sprintf("/proc/%d/ns/", other)
 		net, err := os.Readlink(path + "net")
 		if err != nil {

@@ -72,9 +72,7 @@ func (d *daemon) refuses(t testing.TB, flags []string, words ...string) string {
 	if !ok {
 		t.Errorf("it is not the runtime that refuses: %s", r.Stderr)
 	}
-	if left := d.traces(t, id); len(left) > 0 {
-		t.Errorf("left: %q", left)
-	}
+	until(t, "", func() string { return strings.Join(d.traces(t, id), "\n") })
 	return strings.TrimSpace(message)
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/keg-project/keg/test/kegtest"
 )
@@ -30,7 +31,17 @@ var runs = []scenario{
 	{Name: "run -t: a terminal of the right size, resized", Run: func(t testing.TB, d *daemon) {
 		x := d.screen(t, d.command("run --rm", d.name(t), `until [ "$(stty size 2>/dev/null)" = "33 77" ]; do sleep 0.05; done; echo first; until [ "$(stty size)" = "40 100" ]; do sleep 0.05; done; echo "now $(stty size) on $(readlink /proc/self/fd/0)"; exit 3`, []string{"-t"})...)
 		x.Wait("first")
-		x.Resize(40, 100)
+		until(t, "resized", func() string { // the client sets the size before it listens for the next one
+			x.Resize(39, 99)
+			x.Resize(40, 100)
+			for range 100 {
+				if strings.Contains(x.Output(), "now ") {
+					return "resized"
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			return x.Output()
+		})
 		x.Wait("now 40 100 on /dev/pts/0")
 		x.AsBefore("3")
 	}},

@@ -81,10 +81,10 @@ var tasks = []scenario{
 	{Name: "metrics: true numbers", Run: metrics},
 	{Name: "a task made anew after its container's end", Run: func(t testing.TB, d *daemon) {
 		id := d.name(t)
-		d.ok(t, "containers", "create", image, id, "mkdir", "/data/once")
-		d.status(t, 0, "tasks", "start", id)
+		d.ok(t, "containers", "create", image, id, "sh", "-c", listens+"mkdir /data/once")
+		d.ends(t, 0, []string{"tasks", "start", id})
 		equal(t, "state", d.state(t, id), "")
-		contains(t, "the second", d.status(t, 1, "tasks", "start", id).Stderr, "/data/once", "File exists")
+		contains(t, "the second", d.ends(t, 1, []string{"tasks", "start", id}).Stderr, "/data/once", "File exists")
 	}},
 	{Name: "attach: the running program's input and output", Run: func(t testing.TB, d *daemon) {
 		id := d.name(t)
@@ -144,7 +144,7 @@ func frozen(state string) string {
 // metrics holds what the client shows against what the container does.
 func metrics(t testing.TB, d *daemon) {
 	const limit, written = 200 << 20, 30 << 20
-	id := d.detached(t, "dd if=/dev/zero of=/dev/shm/file bs=1M count=30; i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo > /data/ready; sleep 1000000 & wait",
+	id := d.detached(t, "dd if=/dev/zero of=/dev/shm/file bs=1M count=30; i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; sleep 1000000 & echo > /data/ready; wait",
 		"--memory-limit", strconv.Itoa(limit))
 	d.appears(t, id, "/data/ready")
 	shown := map[string]int{}

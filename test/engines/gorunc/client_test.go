@@ -88,7 +88,7 @@ func newPipes(t *testing.T) runc.IO {
 }
 
 // patience is for what is sure to come.
-var patience = map[bool]time.Duration{false: 30 * time.Second, true: 5 * time.Minute}[kegtest.Slow()]
+var patience = map[bool]time.Duration{false: time.Minute, true: 5 * time.Minute}[kegtest.Slow()]
 
 // await waits for a status.
 func (c *client) await(status string) {

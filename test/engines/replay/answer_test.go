@@ -2,8 +2,6 @@ package replay
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +11,8 @@ import (
 	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/keg-project/keg/test/engines"
 )
 
 // answer is what a runtime did when it was called.
@@ -66,7 +66,7 @@ func (s *site) carryOut(c Call) answer {
 	if err = cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	timer := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	timer := time.AfterFunc(engines.Patience, func() { cmd.Process.Kill() })
 	err = cmd.Wait()
 	timer.Stop()
 	if err != nil && cmd.ProcessState == nil {
@@ -129,7 +129,7 @@ func awaitTerminal(t testing.TB, path string) func(expected bool) bool {
 		if !expected {
 			l.Close()
 		}
-		l.SetDeadline(time.Now().Add(10 * time.Second))
+		l.SetDeadline(time.Now().Add(engines.Patience))
 		defer l.Close()
 		return <-came
 	}
@@ -156,9 +156,18 @@ func receive(conn *net.UnixConn) *os.File {
 // read returns what is in a pipe or a file now: a container may hold the other
 // end open.
 func read(f *os.File) string {
-	f.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
-	data, err := io.ReadAll(f)
-	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return err.Error()
+	}
+	var data []byte
+	conn.Control(func(fd uintptr) { // it is not blocking
+		part := make([]byte, 4096)
+		for n := 1; n > 0 || err == syscall.EINTR; data = append(data, part[:max(n, 0)]...) {
+			n, err = syscall.Read(int(fd), part)
+		}
+	})
+	if err != nil && err != syscall.EAGAIN {
 		return err.Error()
 	}
 	return string(data)

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/keg-project/keg/test/engines"
 	"github.com/keg-project/keg/test/kegtest"
@@ -23,6 +24,9 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// patience is for a daemon and two dozen of its user's commands.
+const patience = 10 * time.Minute
+
 // record runs testdata/record/ENGINE.sh in namespaces of its own, which end with
 // it and all that it has started.
 func record(t *testing.T, engine string) []Call {
@@ -38,7 +42,7 @@ func record(t *testing.T, engine string) []Call {
 		"bash", script, dir, runtime, filepath.Base(dir))
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}
-	r := kegtest.Finish(t, cmd)
+	r := kegtest.FinishIn(t, patience, cmd)
 	removeCgroups(t, filepath.Base(dir))
 	if r.Code != 0 {
 		t.Fatalf("%s: exit status %d\n%s\n%s", script, r.Code, r.Stdout, r.Stderr)
@@ -52,7 +56,11 @@ func removeCgroups(t *testing.T, name string) {
 	for _, pattern := range []string{"/sys/fs/cgroup/", "/sys/fs/cgroup/*/"} {
 		dirs, _ := filepath.Glob(pattern + name)
 		for _, dir := range dirs {
-			exec.Command("find", dir, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";").Run()
+			engines.Within(t, dir+" removed", func() bool {
+				exec.Command("find", dir, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";").Run()
+				_, err := os.Stat(dir)
+				return err != nil
+			})
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func (s *site) status() string {
 // await waits for a status, and returns the one that there is in the end.
 func (s *site) await(status string) string {
 	s.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(engines.Patience)
 	for s.status() != status && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -85,6 +86,7 @@ func (s *site) bring(status string) {
 	s.must("create", "--bundle", s.bundle.Dir, s.id)
 	if status != "created" {
 		s.must("start", s.id)
+		s.program()
 	}
 	switch status {
 	case "paused":
@@ -95,6 +97,20 @@ func (s *site) bring(status string) {
 	if got := s.await(status); got != status {
 		s.t.Fatalf("%s: the container is %q, and should be %q", s.runtime.Name, got, status)
 	}
+}
+
+// program waits until the container runs its program: runc's start does not, and a
+// signal that comes before would end what becomes the program.
+func (s *site) program() {
+	s.t.Helper()
+	var state struct{ Pid int }
+	if err := json.Unmarshal([]byte(s.must("state", s.id).Stdout), &state); err != nil {
+		s.t.Fatal(err)
+	}
+	engines.Within(s.t, s.runtime.Name+"'s init becomes the program", func() bool {
+		words, err := os.ReadFile("/proc/" + strconv.Itoa(state.Pid) + "/cmdline")
+		return err == nil && strings.HasPrefix(string(words), s.bundle.Spec.Process.Args[0]+"\x00")
+	})
 }
 
 // own makes what an answer says the same for each site.

@@ -10,6 +10,11 @@ state = "$dir/state"
 disabled_plugins = ["io.containerd.grpc.v1.cri"]
 [grpc]
   address = "$dir/c.sock"
+[timeouts]
+  "io.containerd.timeout.shim.cleanup" = "1m"
+  "io.containerd.timeout.shim.load" = "1m"
+  "io.containerd.timeout.shim.shutdown" = "1m"
+  "io.containerd.timeout.task.state" = "1m"
 END
 containerd --config config.toml >containerd.log 2>&1 &
 daemon=$!
@@ -17,7 +22,7 @@ ctr() { command ctr --address "$dir/c.sock" "$@"; }
 tries=0
 until ctr version >/dev/null 2>&1; do
 	tries=$((tries + 1))
-	if [ $tries = 300 ] || ! kill -0 $daemon; then
+	if [ $tries = 600 ] || ! kill -0 $daemon; then
 		tail -n 20 containerd.log >&2
 		exit 1
 	fi
@@ -37,7 +42,7 @@ ctr task kill -s KILL box
 tries=0
 until ctr task delete box 2>/dev/null; do
 	tries=$((tries + 1))
-	[ $tries != 100 ]
+	[ $tries != 600 ]
 	sleep 0.1
 done
 ctr container delete box

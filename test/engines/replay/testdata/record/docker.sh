@@ -11,7 +11,7 @@ daemon=$!
 tries=0
 until docker version >/dev/null 2>&1; do
 	tries=$((tries + 1))
-	if [ $tries = 300 ] || ! kill -0 $daemon; then
+	if [ $tries = 600 ] || ! kill -0 $daemon; then
 		tail -n 20 "$dir/dockerd.log" >&2
 		exit 1
 	fi

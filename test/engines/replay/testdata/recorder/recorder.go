@@ -41,8 +41,9 @@ func main() {
 	}
 	data, err := json.Marshal(c)
 	check(err)
-	name := fmt.Sprintf("%s.calls/%d-%d.json", self, time.Now().UnixNano(), os.Getpid())
+	name := fmt.Sprintf("%s.calls/%d-%d", self, time.Now().UnixNano(), os.Getpid())
 	check(os.WriteFile(name, data, 0o644))
+	check(os.Rename(name, name+".json")) // whole: who calls may be killed meanwhile
 	check(syscall.Exec(self+".real", os.Args, os.Environ()))
 }
 
