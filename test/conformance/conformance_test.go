@@ -53,7 +53,7 @@ func TestConformance(t *testing.T) {
 // whose cgroups have the same names. The runtimes take turns at being the first.
 func runAll(t *testing.T, dir string, programs []string, contenders []contender) Results {
 	var several, single []job
-	results := Results{}
+	before, results := load(t), Results{}
 	for i, p := range programs {
 		results[p] = map[string]Report{}
 		for n := range contenders {
@@ -70,7 +70,7 @@ func runAll(t *testing.T, dir string, programs []string, contenders []contender)
 	work := func(jobs <-chan job) {
 		workers.Go(func() {
 			for j := range jobs {
-				r := j.run(t, dir)
+				r := j.run(t, dir, before[j.program][j.name])
 				mu.Lock()
 				results[j.program][j.name] = r
 				mu.Unlock()

@@ -58,7 +58,7 @@ func describe(t *testing.T) string {
 			s.WriteString("\n" + h.text + list.String())
 		}
 	}
-	s.WriteString("\n## Programs that race with their own containers\n\nEach has five attempts, on any runtime.\n\n")
+	s.WriteString("\n## Programs that race with their own containers\n\nEach has five attempts, on any runtime, and every other program two.\n\n")
 	for _, p := range slices.Sorted(maps.Keys(racing)) {
 		fmt.Fprintf(&s, "- `%s`: %s.\n", p, racing[p])
 	}
