@@ -66,7 +66,7 @@ test: go ## install what the tests need, then run them: as root, and as an ordin
 
 boot: go ## boot machines whose first process is keg, in qemu
 	@test/setup kernel
-	@KEG_BOOT=1 $(GO) test -count=1 -v ./test/boot/vm
+	@KEG_BOOT=1 $(GO) test -count=1 -timeout 20m -v ./test/boot/vm
 
 # Those with a go.mod of their own bring what keg does not.
 engines: export KEG_ENGINES = 1

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // cgroups lists those with the prefix in their path, the outer before the inner.
@@ -25,8 +26,19 @@ func cgroups(prefix string) []string {
 
 // sweepCgroups removes what a keg that cannot clean up has left: its processes
 // ended with their pid namespace, cgroups belong to none. The prefix is this
-// program's own: the machine's containers may be kegs too.
-func sweepCgroups(prefix string) error {
+// program's own: the machine's containers may be kegs too. The kernel may need a
+// while to empty them.
+func sweepCgroups(prefix string) (err error) {
+	for range 60 {
+		if err = removeCgroups(prefix); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
+	return err
+}
+
+func removeCgroups(prefix string) error {
 	var errs []error
 	for _, path := range slices.Backward(cgroups(prefix)) {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {

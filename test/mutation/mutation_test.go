@@ -78,6 +78,31 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// One that is not killed at once has further attempts, but not one that hangs.
+func TestAttempt(t *testing.T) {
+	it := test{pkg: "test/run", run: "TestX$", says: "caught"}
+	survived, killed, hung := outcome{passed: true}, outcome{output: "--- FAIL: TestX caught"}, outcome{hung: true}
+	for _, c := range []struct {
+		outcomes []outcome
+		runs     int
+		killed   bool
+	}{
+		{[]outcome{killed}, 1, true},
+		{[]outcome{survived, survived, killed}, 3, true},
+		{[]outcome{survived, survived, survived, survived, survived, killed}, attempts, false},
+		{[]outcome{hung, killed}, 1, false},
+	} {
+		n := 0
+		_, err := attempt(it, func() outcome {
+			n++
+			return c.outcomes[n-1]
+		})
+		if n != c.runs || (err == nil) != c.killed {
+			t.Errorf("%+v: %d runs, %v", c.outcomes, n, err)
+		}
+	}
+}
+
 // A text that is not there, or there twice, is an error that names the file.
 func TestWithout(t *testing.T) {
 	for old, want := range map[string]string{"package": "", "no such text": "found 0 times", "e": "times, want 1"} {

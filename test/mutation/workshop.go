@@ -72,9 +72,13 @@ func (t test) bare() test {
 	return t
 }
 
-// passes shows that a test passes, or is skipped, with an unchanged keg.
+// passes shows that a test passes, or is skipped, with an unchanged keg. That it always
+// does is shown elsewhere: here it has two attempts.
 func (w *workshop) passes(t *test) error {
 	r := w.runTest(*t, w.dir, filepath.Join(w.dir, "unchanged/keg"))
+	if !r.passed && !r.hung {
+		r = w.runTest(*t, w.dir, filepath.Join(w.dir, "unchanged/keg"))
+	}
 	switch {
 	case !r.passed:
 		return fmt.Errorf("%s fails with an unchanged keg:\n%s", t.name(), r.output)

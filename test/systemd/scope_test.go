@@ -90,7 +90,11 @@ func TestKillAll(t *testing.T) {
 // A scope that has ended by itself, and one that systemd has stopped, leave
 // something to delete and nothing to fail over.
 func TestStoppedBySystemd(t *testing.T) {
-	b := running(t, "trap 'exit 0' TERM; while :; do sleep 1; done")
+	b := running(t, "trap 'exit 0' TERM; echo > /data/ready; while :; do sleep 1; done")
+	eventually(t, "the trap", func() bool {
+		_, err := os.Stat(b.Dir + "/rootfs/data/ready")
+		return err == nil
+	})
 	systemctl(t, "stop", scope(b))
 	eventually(t, "the container's end", func() bool { return strings.Contains(keg(t, b, "state", b.ID()), `"stopped"`) })
 	keg(t, b, "delete", b.ID())

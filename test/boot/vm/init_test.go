@@ -8,7 +8,7 @@ func TestInit(t *testing.T) {
 	m.busybox()
 	m.kernel.add(t, &m.initramfs, "virtio_pci", "virtio_net", "virtio_blk", "overlay", "veth", "dummy")
 	m.link("/bin/modprobe", "/init")
-	m.append = "keg.grace=1"
+	m.append = "keg.grace=5"
 	disk := m.disk()
 	m.qemu = append(m.qemu, "-netdev", "user,id=n,restrict=on", "-device", "virtio-net-pci,netdev=n,mac=52:54:00:12:34:56")
 	m.link("/etc/resolv.conf", "/run/resolvconf/resolv.conf")
@@ -17,7 +17,8 @@ func TestInit(t *testing.T) {
 	m.script("/etc/init.d/010-fails", "exit 3\n")
 	m.script("/etc/init.d/020-orphan", "(sleep 0.1 & echo $! >/run/orphan) & wait\n")
 	m.script("/etc/init.d/030-daemons", daemons)
-	m.script("/etc/init.d/040-end", "i=0; while [ -e /proc/$(cat /run/orphan) ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done\n"+
+	m.script("/etc/init.d/040-end", "until [ -e /run/polite ] && [ -e /run/stubborn ]; do sleep 0.1; done\n"+
+		"i=0; while [ -e /proc/$(cat /run/orphan) ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done\n"+
 		"[ -e /proc/$(cat /run/orphan) ] && echo orphan: not reaped || echo orphan: reaped\nkill -USR2 1; sleep 100\n")
 	m.script("/etc/shutdown.d/000-first", "echo shutdown.d: first\ngrep -q ' /var/disk ' /proc/mounts && echo shutdown.d: with the disk\n")
 	m.script("/etc/shutdown.d/010-second", "echo shutdown.d: second\n")
@@ -30,7 +31,7 @@ func TestInit(t *testing.T) {
 		`^insmod /lib/modules/.*/dummy.ko numdummies=2$`, `^dummies: dummy0 dummy1$`, `^no such module: 1$`, `^keg: .*-r: keg loads modules`, `^cgroup: cgroup2`, `^disk: works`, `^shared: yes`,
 		`005-not-executable: .*permission denied`, `010-fails: exit status 3`,
 	)
-	c.wants(`^orphan: reaped`, `power off`, `^shutdown.d: first`, `^shutdown.d: with the disk`, `^shutdown.d: second`, `^polite: TERM`, `killed after 1s: .*"sh"`, `power off now`)
+	c.wants(`^orphan: reaped`, `power off`, `^shutdown.d: first`, `^shutdown.d: with the disk`, `^shutdown.d: second`, `^polite: TERM`, `killed after 5s: .*"sh"`, `power off now`)
 	c.lacks("must not run", "Kernel panic", "panic:", "could not be unmounted")
 	disk.clean()
 }
@@ -81,6 +82,6 @@ grep -q ' / / .*shared:' /proc/self/mountinfo && echo shared: yes
 
 // daemons: one ends politely, the other not at all.
 const daemons = `
-setsid sh -c 'trap "echo polite: TERM; exit" TERM; while :; do sleep 0.1; done' &
-setsid sh -c 'trap "" TERM; while :; do sleep 0.1; done' &
+setsid sh -c 'trap "echo polite: TERM; exit" TERM; echo >/run/polite; while :; do sleep 0.1; done' &
+setsid sh -c 'trap "" TERM; echo >/run/stubborn; while :; do sleep 0.1; done' &
 `

@@ -138,7 +138,8 @@ func TestMachine(t *testing.T) {
 	}
 	c.wants(`keg is process 1`, `onboot`, `^made by`, `^joined net:\[`+made[1]+`\] with eth0 lo$`, `^links: d0 e0 i0 j0 lo m0 v7 w0$`, `^taps: j0/.*tap.* m0/.*tap`, `UP.* mtu 1400`, `inet 192.0.2.1/24`, `VID: 7\b`, `002-fails.*3`, `services`)
 	c.wants(`^services at`)
-	c.wants(`^it runs again`, `^status: crashes +running .* 1 +.*7`, `^status: steady +running`,
+	c.wants(`^it runs again`)
+	c.wants(`^status: crashes +running .* 1 +.*7`, `^status: steady +running`,
 		`services: the supervisor ended, ended by signal 9.*; once more in`, `^found again: crashes +running`, `^found again: steady +running`, `power off`, `^a last word`, `power off now`)
 	c.lacks("Kernel panic", "panic:", "killed after", "could not be unmounted", `^modprobe:`)
 	for _, event := range []string{"first container", "services"} {
@@ -152,7 +153,7 @@ func TestMachine(t *testing.T) {
 // the supervisor, asks the next one, and powers the machine off.
 const watcher = `
 for i in $(seq 300); do
-	keg boot status >/run/status 2>&1 && grep -q '^crashes  *running .*  1  ' /run/status && break
+	keg boot status >/run/status 2>&1 && grep -q '^crashes  *running .*  1  ' /run/status && grep -q '^steady  *running ' /run/status && break
 	sleep 0.1
 done
 while read -r line; do echo "status: $line"; done </run/status >/dev/console
