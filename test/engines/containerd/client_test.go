@@ -31,7 +31,9 @@ func (d *daemon) ctr(t testing.TB, args ...string) kegtest.Result {
 func (d *daemon) feed(t testing.TB, stdin string, args ...string) kegtest.Result {
 	t.Helper()
 	cmd := d.within(d.client(args...)...)
-	cmd.Stdin = strings.NewReader(stdin)
+	if stdin != "" {
+		cmd.Stdin = input{cmd, strings.NewReader(stdin)}
+	}
 	return kegtest.Finish(t, cmd)
 }
 
@@ -64,8 +66,7 @@ func (d *daemon) command(verb, id, script string, flags []string) []string {
 	return append(args, image, id, "sh", "-c", script)
 }
 
-// listens has a script wait for its client: one that ends at once may have ended
-// before the client opens its output.
+// listens has a script wait for its client's line.
 const listens = "read _; "
 
 // short is a short-lived container, which ends so.

@@ -174,7 +174,7 @@ func parallel(t testing.TB, d *daemon, n int) {
 	for i := range n {
 		script := listens + "echo I am $(hostname) " + strconv.Itoa(i) + "; exit " + strconv.Itoa(i)
 		commands[i] = d.within(d.client(d.command("run --rm", d.name(t), script, nil)...)...)
-		commands[i].Stdin, commands[i].Stdout, commands[i].Stderr = strings.NewReader("\n"), &outputs[i], &outputs[i]
+		commands[i].Stdin, commands[i].Stdout, commands[i].Stderr = input{commands[i], strings.NewReader("\n")}, &outputs[i], &outputs[i]
 		if err := commands[i].Start(); err != nil {
 			t.Fatal(err)
 		}

@@ -81,10 +81,13 @@ var tasks = []scenario{
 	{Name: "metrics: true numbers", Run: metrics},
 	{Name: "a task made anew after its container's end", Run: func(t testing.TB, d *daemon) {
 		id := d.name(t)
-		d.ok(t, "containers", "create", image, id, "sh", "-c", listens+"mkdir /data/once")
-		d.ends(t, 0, []string{"tasks", "start", id})
+		d.ok(t, "containers", "create", image, id, "sh")
+		const script = "mkdir /data/once; exit $?\n"
+		equal(t, "the first", code(d.feed(t, script, "tasks", "start", id)), "0")
 		equal(t, "state", d.state(t, id), "")
-		contains(t, "the second", d.ends(t, 1, []string{"tasks", "start", id}).Stderr, "/data/once", "File exists")
+		second := d.feed(t, script, "tasks", "start", id)
+		equal(t, "the second", code(second), "1")
+		contains(t, "the second", second.Stderr, "/data/once", "File exists")
 	}},
 	{Name: "attach: the running program's input and output", Run: func(t testing.TB, d *daemon) {
 		id := d.name(t)

@@ -1,6 +1,7 @@
 package gorunc
 
 import (
+	"io"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -22,11 +23,14 @@ func TestLifecycle(t *testing.T) {
 		c.is("created", pid)
 		check(t, c.Start(t.Context(), c.id))
 		c.is("running", pid)
+		hello := make([]byte, len("hello\n"))
+		_, err = io.ReadFull(pipes.Stdout(), hello)
+		check(t, err)
 
 		check(t, c.Kill(t.Context(), c.id, 9, &runc.KillOpts{All: true}))
 		c.await("stopped")
 		c.is("stopped", 0)
-		if got := output(t, pipes.Stdout()); got != "hello\n" {
+		if got := string(hello) + output(t, pipes.Stdout()); got != "hello\n" {
 			t.Errorf("it wrote %q", got)
 		}
 		wants(t, c.Kill(t.Context(), c.id, 9, nil), "container not running")
