@@ -29,6 +29,9 @@ type CRIUOptions struct {
 	LSMProfile, LSMMountContext                          string
 }
 
+// NeededCRIU says which CRIU will do.
+const NeededCRIU = criu.Needed
+
 // AnnotationCRIU names a configuration file of CRIU's; empty: none at all.
 const AnnotationCRIU = "org.criu.config"
 

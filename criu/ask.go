@@ -7,8 +7,20 @@ import (
 	"github.com/checkpoint-restore/go-criu/v8/rpc"
 )
 
-// oldest is the first CRIU that freezes cgroups of v2 and knows time namespaces.
-var oldest = release{3, 14, 0}
+// Versions of CRIU: Oldest is the first that freezes cgroups of v2 and knows time
+// namespaces, and OldestNewer knows the vDSO of kernels from NewerKernel on.
+const (
+	Oldest      = "3.14"
+	OldestNewer = "4.1"
+	NewerKernel = "6.13"
+
+	Needed = "CRIU " + Oldest + " or newer (" + OldestNewer + " from Linux " + NewerKernel + " on)"
+)
+
+func oldest() (v release) {
+	fmt.Sscanf(Oldest, "%d.%d", &v.major, &v.minor)
+	return v
+}
 
 type release struct{ major, minor, sub int }
 
@@ -33,8 +45,8 @@ func Check(c Config, o *Options) error {
 	}
 	answer := resp.GetVersion()
 	v := release{int(answer.GetMajorNumber()), int(answer.GetMinorNumber()), int(answer.GetSublevel())}
-	if v.before(oldest) {
-		return fmt.Errorf("%s is version %v, and keg needs %v or newer", c.Program, v, oldest)
+	if v.before(oldest()) {
+		return fmt.Errorf("%s is version %v, and keg needs %v or newer", c.Program, v, oldest())
 	}
 	if !o.TrackMemory && !o.LazyPages {
 		return nil

@@ -4,7 +4,7 @@ import "strings"
 
 // hints say what to do about the commonest words of CRIU's.
 var hints = []struct{ word, hint string }{
-	{"vDSO area bounds", "this CRIU is too old for this kernel: from Linux 6.13 on it takes CRIU 4.1"},
+	{"vDSO area bounds", "this CRIU is too old for this kernel: from Linux " + NewerKernel + " on it takes CRIU " + OldestNewer},
 	{"vdso: Failed to fill", "this CRIU is too old for this kernel: a newer one knows its vDSO"},
 	{"tcp_established", "--tcp-established saves connections as well, --tcp-close lets go of them"},
 	{"tcp-established", "--tcp-established saves connections as well, --tcp-close lets go of them"},

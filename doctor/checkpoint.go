@@ -24,9 +24,10 @@ func (f criuFacts) finding() Finding {
 	if f.path == "" {
 		return found.bad(Note, "is not installed", f.install.of(software{"CRIU", "criu", "criu", "criu", "criu", "criu"}))
 	}
-	oldest := release{3, 14}
-	if r, known := parseRelease(f.kernel); known && !r.before(release{6, 13}) { // another vDSO came with it
-		oldest = release{4, 1}
+	oldest, _ := parseRelease(criu.Oldest)
+	newer, _ := parseRelease(criu.NewerKernel)
+	if r, known := parseRelease(f.kernel); known && !r.before(newer) {
+		oldest, _ = parseRelease(criu.OldestNewer)
 	}
 	if r, known := parseRelease(f.version); known && r.before(oldest) {
 		return found.bad(Note, found.Found+", which is too old for Linux "+f.kernel, "install CRIU "+oldest.String()+" or newer; --criu names another than the first in PATH")

@@ -16,8 +16,8 @@ func checkpointCommand() command {
 		short: "save a running container to images, by CRIU",
 		long: "The container is removed then, as by `keg delete`, unless --leave-running or\n" +
 			"--pre-dump is given; `keg restore` makes it anew from the images. Neither its\n" +
-			"root nor what it has mounted from the host is in them. It takes root, and CRIU 3.14\n" +
-			"or newer (4.1 from Linux 6.13 on). Its log is dump.log.\n\n" +
+			"root nor what it has mounted from the host is in them. It takes root, and\n" +
+			container.NeededCRIU + ". Its log is dump.log.\n\n" +
 			"  keg checkpoint --image-path /var/tmp/box mybox\n" +
 			"  keg restore --image-path /var/tmp/box --bundle box mybox\n\n" +
 			"With pre-dumps, the container stands still for less time:\n\n" +
