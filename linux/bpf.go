@@ -93,13 +93,6 @@ func AttachDeviceProgram(cgroup, program, replaced int) error {
 	return os.NewSyscallError("bpf(BPF_PROG_ATTACH)", err)
 }
 
-// DetachDeviceProgram takes a program from the cgroup.
-func DetachDeviceProgram(cgroup, program int) error {
-	attr := bpfAttach{target: uint32(cgroup), program: uint32(program), kind: unix.BPF_CGROUP_DEVICE}
-	_, err := bpf(unix.BPF_PROG_DETACH, &attr)
-	return os.NewSyscallError("bpf(BPF_PROG_DETACH)", err)
-}
-
 // DevicePrograms opens the programs of that name which are attached to the
 // cgroup itself. The caller closes them.
 func DevicePrograms(cgroup int, name string) (fds []int, err error) {

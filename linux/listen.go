@@ -75,8 +75,3 @@ func PeerUser(connection *os.File) (uid int, err error) {
 	}
 	return int(cred.Uid), nil
 }
-
-// ShutdownWrite tells the other side that nothing more will come. shutdown(2)
-func ShutdownWrite(connection *os.File) error {
-	return os.NewSyscallError("shutdown", unix.Shutdown(int(connection.Fd()), unix.SHUT_WR))
-}

@@ -145,7 +145,7 @@ func TestConverse(t *testing.T) {
 		go func() {
 			defer close(sent)
 			io.WriteString(s, tt.send)
-			linux.ShutdownWrite(s)
+			syscall.Shutdown(int(s.Fd()), syscall.SHUT_WR)
 		}()
 		text, _ := io.ReadAll(s) // of too long a request the rest is not taken: ECONNRESET
 		<-sent

@@ -33,9 +33,9 @@ var privilegeDefences = []defence{
 	},
 	{
 		row: "devices", name: "new rules take the place of the old ones in one step",
-		file:  "cgroup/devices.go",
-		old:   "\treturn linux.AttachDeviceProgram(cgroup, program, old[0])\n",
-		new:   "\tlinux.DetachDeviceProgram(cgroup, old[0])\n\treturn linux.AttachDeviceProgram(cgroup, program, -1)\n",
+		file:  "linux/bpf.go",
+		old:   "\t\tattr.flags |= unix.BPF_F_REPLACE\n\t\tattr.replaced = uint32(replaced)\n",
+		new:   "\t\tbpf(unix.BPF_PROG_DETACH, &bpfAttach{target: attr.target, program: uint32(replaced), kind: attr.kind})\n",
 		tests: []test{{pkg: "cgroup", run: "TestSetDevicesNeverLapses$", says: "read"}},
 	},
 	{
