@@ -75,12 +75,17 @@ func (t *Tail) Read() ([]byte, error) {
 func (t *Tail) unread() (files []*os.File, err error) {
 	l := logFile{path: t.path}
 	for i, missing := 0, 0; missing < 2; i++ { // a rotation under way leaves a gap of one
-		f, st, err := openRegular(l.numbered(i), os.O_RDONLY)
+		f, err := openRegular(l.numbered(i), os.O_RDONLY)
 		if errors.Is(err, fs.ErrNotExist) {
 			missing++
 			continue
 		}
 		if err != nil {
+			return files, err
+		}
+		st, err := f.Stat()
+		if err != nil {
+			f.Close()
 			return files, err
 		}
 		if slices.ContainsFunc(files, func(other *os.File) bool { return same(other, st) }) {

@@ -49,7 +49,7 @@ func (l *logFile) ready() error {
 
 func (l *logFile) open() error {
 	// Not O_APPEND, which splice refuses; nobody else writes here.
-	f, _, err := openRegular(l.path, os.O_RDWR|os.O_CREATE)
+	f, err := openRegular(l.path, os.O_RDWR|os.O_CREATE)
 	if err == nil {
 		l.file = f
 	}
@@ -58,17 +58,8 @@ func (l *logFile) open() error {
 
 // openRegular opens a log and nothing else. A container that has the directory,
 // for logs of its own, may have put a link, a FIFO or a device there.
-func openRegular(path string, flags int) (*os.File, os.FileInfo, error) {
-	f, err := linux.OpenRegular(path, flags, 0o640)
-	if err != nil {
-		return nil, nil, err
-	}
-	st, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, nil, err
-	}
-	return f, st, nil
+func openRegular(path string, flags int) (*os.File, error) {
+	return linux.OpenRegular(path, flags, 0o640)
 }
 
 func (l *logFile) Close() error {
