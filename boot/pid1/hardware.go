@@ -2,8 +2,10 @@ package pid1
 
 import (
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -80,13 +82,21 @@ func (p *process) beModprobe() error {
 
 // coldplug loads the drivers of the devices that are there already.
 func (p *process) coldplug() {
-	if p.modules == nil {
-		return
+	if p.modules != nil {
+		p.drivers(present)
 	}
+}
+
+// drivers loads one after the other beside the process's life, and follows: it tells
+// of each alias before its driver is loaded.
+func (p *process) drivers(each iter.Seq[string]) {
 	aliases := make(chan string)
 	p.spawn("drivers", func() error {
 		defer close(aliases)
-		p.drivers(aliases)
+		for alias := range each {
+			aliases <- alias
+			p.load(alias)
+		}
 		return nil
 	})
 	p.follow(2*driverPatience, aliases)
@@ -109,9 +119,9 @@ func (p *process) follow(limit time.Duration, aliases <-chan string) {
 	}()
 }
 
-// drivers tells of each alias before its driver is loaded. A driver of a bus brings
+// present are the aliases of the devices that are there. A driver of a bus brings
 // more of them.
-func (p *process) drivers(aliases chan<- string) {
+func present(yield func(string) bool) {
 	const depth = 5 // of buses behind buses
 	seen := map[string]bool{}
 	for range depth {
@@ -120,8 +130,9 @@ func (p *process) drivers(aliases chan<- string) {
 		for _, name := range files {
 			if alias := read(name); alias != "" && !seen[alias] {
 				seen[alias], any = true, true
-				aliases <- alias
-				p.load(alias)
+				if !yield(alias) {
+					return
+				}
 			}
 		}
 		if !any {
@@ -158,24 +169,12 @@ func (p *process) hotplug(u *linux.Uevents) error {
 		}
 		e := parseUevent(string(buf[:n]))
 		if e.action == "add" && e.modalias != "" {
-			p.driver(e.modalias)
+			p.drivers(slices.Values([]string{e.modalias}))
 		}
 		if withMdev && e.action != "" {
 			p.helper(e)
 		}
 	}
-}
-
-// driver loads one, which is followed as those before.
-func (p *process) driver(alias string) {
-	aliases := make(chan string, 1)
-	aliases <- alias
-	p.spawn("drivers", func() error {
-		defer close(aliases)
-		p.load(alias)
-		return nil
-	})
-	p.follow(2*driverPatience, aliases)
 }
 
 // helper calls mdev as the kernel would, if it is configured to.
