@@ -92,14 +92,15 @@ func (r *restoring) make() error {
 	if r.dir, err = state.Create(r.o.Root, r.o.ID); err != nil {
 		return stateError(err)
 	}
-	if err := r.fill(); err != nil {
+	if err := r.remake(); err != nil {
 		return errors.Join(fmt.Errorf("cannot restore container %q: %w", r.o.ID, err), r.undo())
 	}
 	return nil
 }
 
-// fill does what has to be undone when it fails.
-func (r *restoring) fill() error {
+// remake has CRIU make the processes, in what a container has before them. When it
+// fails, that has to be undone.
+func (r *restoring) remake() error {
 	if err := r.settle(); err != nil {
 		return err
 	}
