@@ -82,8 +82,11 @@ func dumpSpec(bundle, path string) error {
 // containerdSocket is a flag about what keg does without.
 type containerdSocket struct{ path string }
 
-// linuxkitSocket is where LinuxKit's containerd listens.
-const linuxkitSocket = "/run/containerd/containerd.sock"
+// Where LinuxKit's containerd listens, and who logs for its machine.
+const (
+	linuxkitSocket = "/run/containerd/containerd.sock"
+	loggingSocket  = "/var/run/linuxkit-external-logging.sock"
+)
 
 func (s *containerdSocket) add(set *argv.Set) {
 	s.path = linuxkitSocket

@@ -16,7 +16,7 @@ import (
 
 const sequenceHelp = "Each container runs when the one before has ended, in the order of the names. What it\n" +
 	"writes is in /run/log/WORD/WORD.NAME.out.log and WORD.NAME.log, and shown\n" +
-	"when it has ended; where there is /var/run/linuxkit-external-logging.sock, who listens\n" +
+	"when it has ended; where there is " + loggingSocket + ", who listens\n" +
 	"there has it. A table says in the end how each of them has ended.\n\n" +
 	"keg returns 1 if a container could not be run, or took too long: the others run\n" +
 	"nevertheless. Other exit statuses than 0 of the containers' programs are only shown,\n" +
@@ -92,7 +92,7 @@ func (f *sequenceFlags) options(c *call) (sequence.Options, error) {
 	o := sequence.Options{
 		Dir: f.dir, Word: f.word, Strict: f.strict, Timeout: f.timeout, Console: c.stdout,
 		LogDir: "/run/log", LinkDir: "/var/log",
-		LogSocket: "/var/run/linuxkit-external-logging.sock", LogQuery: "/var/run/memlogdq.sock",
+		LogSocket: loggingSocket, LogQuery: "/var/run/memlogdq.sock",
 	}
 	if f.json {
 		o.Console, o.Stdout = c.log.stderr, os.Stderr

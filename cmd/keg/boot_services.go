@@ -36,7 +36,7 @@ type servicesFlags struct {
 
 func setupBootServices(s *argv.Set) action {
 	f := &servicesFlags{Options: service.Options{
-		Tree: "/containers/services", LogDir: "/var/log", External: "/var/run/linuxkit-external-logging.sock",
+		Tree: "/containers/services", LogDir: "/var/log", External: loggingSocket,
 	}}
 	addTree(s, &f.Tree)
 	s.String(&f.Tree, "path", 0, "DIR", "the same, as LinuxKit's scripts have it")
