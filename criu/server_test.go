@@ -302,7 +302,7 @@ func TestGarbage(t *testing.T) {
 	for range 3 {
 		wantError(t, Check(Config{Program: program}, o), "CRIU's answer: ")
 	}
-	if now := descriptors(t); now != before {
+	if now := descriptors(t); now > before { // fewer: what earlier tests have left is collected at any time
 		t.Errorf("%d descriptors were open, now %d", before, now)
 	}
 }

@@ -88,7 +88,7 @@ func TestRelay(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	timer := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	timer := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 	defer timer.Stop()
 	var got []string
 	lines := bufio.NewScanner(out)
@@ -130,7 +130,7 @@ func TestNamedMeanwhile(t *testing.T) {
 		}()
 		To(r.pidfd)
 		<-done
-		timer := time.AfterFunc(20*time.Second, func() { r.cmd.Process.Kill() })
+		timer := time.AfterFunc(time.Minute, func() { r.cmd.Process.Kill() })
 		count := map[string]int{}
 		for len(count) < 26 && r.lines.Scan() { // SIGUSR2, a low one, would overtake them
 			count[r.lines.Text()]++

@@ -76,7 +76,7 @@ func churnDelete(root string) error {
 		return err
 	}
 	defer d.Close()
-	switch err := d.Lock(10 * time.Second); {
+	switch err := d.Lock(time.Minute); {
 	case errors.Is(err, ErrNotExist):
 		return nil
 	case err != nil:
@@ -224,7 +224,7 @@ func TestLockHeld(t *testing.T) {
 	checkError(t, d.Lock(10*time.Millisecond), ErrLocked,
 		fmt.Sprintf(`"box": container is in use by another keg (process %d)`, cmd.Process.Pid))
 	time.AfterFunc(20*time.Millisecond, func() { syscall.Kill(cmd.Process.Pid, syscall.SIGKILL) })
-	if err := d.Lock(10 * time.Second); err != nil {
+	if err := d.Lock(time.Minute); err != nil {
 		t.Errorf("after its end: %v", err)
 	}
 	cmd.Wait()

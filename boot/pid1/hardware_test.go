@@ -20,8 +20,8 @@ func TestFollow(t *testing.T) {
 		close(aliases)
 		close(loaded)
 	}()
-	p.follow(20*time.Millisecond, aliases)
-	if said := console.String(); !p.stuck || !strings.Contains(said, "driver for x: not waited for any longer than 20ms, nor are others") {
+	p.follow(500*time.Millisecond, aliases)
+	if said := console.String(); !p.stuck || !strings.Contains(said, "driver for x: not waited for any longer than 500ms, nor are others") {
 		t.Error(said)
 	}
 	forever := make(chan string)

@@ -142,6 +142,8 @@ func TestAdopt(t *testing.T) {
 func TestPanic(t *testing.T) {
 	const helper = "KEG_TEST_PANIC" // the reaper's failure stays with the process
 	if os.Getenv(helper) == "" {
+		e := newReaper(t).Expect() // this process has one, too
+		defer e.Close()
 		cmd := exec.Command(os.Args[0], "-test.run=^TestPanic$")
 		cmd.Env = append(os.Environ(), helper+"=1")
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -233,7 +235,7 @@ func stat(pid int) string {
 
 func eventually(t *testing.T, what func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !what(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !what(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it does not come about")
 		}

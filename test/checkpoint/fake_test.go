@@ -158,7 +158,7 @@ func fakeLimit(limit, before *syscall.Rlimit) {
 // fakeFate writes down whether the process ends, while nobody but keg can end it.
 func fakeFate(pid int) {
 	fate := "goes on"
-	for range 300 {
+	for range 6000 {
 		if stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err != nil || strings.Contains(string(stat), ") Z ") {
 			fate = "ended"
 			break

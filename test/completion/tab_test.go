@@ -32,7 +32,7 @@ func containers(t *testing.T) *kegtest.Bundle {
 			t.Fatalf("%s: %s", args, r.Stderr)
 		}
 	}
-	for range 1000 {
+	for range 6000 {
 		if strings.Contains(b.Keg("state", b.ID()+"-stopped").Stdout, `"stopped"`) {
 			return b
 		}

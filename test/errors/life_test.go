@@ -35,7 +35,7 @@ func after(name string, before string, args ...string) broken {
 
 // stopped waits until the container has stopped.
 func stopped(t *testing.T, b *kegtest.Bundle) {
-	for range 1000 {
+	for range 10000 {
 		if strings.Contains(b.Keg("state", b.ID()).Stdout, `"stopped"`) {
 			return
 		}

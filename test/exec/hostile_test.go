@@ -40,13 +40,13 @@ func joiner(t *testing.T, b *kegtest.Bundle) int {
 	t.Helper()
 	init := initPid(t, b)
 	ns := link(t, init, "ns/pid")
-	for range 100 {
+	for range 6000 {
 		all, _ := filepath.Glob("/proc/[0-9]*/comm")
 		for _, file := range all {
 			dir := filepath.Dir(file)
 			name, _ := os.ReadFile(file)
 			if theirs, _ := os.Readlink(dir + "/ns/pid"); string(name) == "keg-exec\n" && theirs == ns {
-				time.Sleep(100 * time.Millisecond) // until it waits
+				kegtest.Asleep(filepath.Base(dir))
 				return number(t, filepath.Base(dir))
 			}
 		}
@@ -126,7 +126,7 @@ func TestWorkingDirectoryOutside(t *testing.T) {
 func TestProgramIsTheInterpreter(t *testing.T) {
 	keg := read(t, kegtest.Keg(t))
 	b := hostile(t, `ln -s /proc/self/exe /data/evil; printf '#!/proc/self/exe\n' > /data/script; chmod 755 /data/script; echo > /data/ready; sleep 1000`)
-	within(t, 30*time.Second, "it is ready", func() bool { _, err := os.Stat(b.Dir + "/rootfs/data/ready"); return err == nil })
+	within(t, time.Minute, "it is ready", func() bool { _, err := os.Stat(b.Dir + "/rootfs/data/ready"); return err == nil })
 	for _, program := range []string{"/data/evil", "/data/script"} {
 		if r := b.Keg("exec", b.ID(), program); r.Code == 0 {
 			t.Errorf("%s ran: %s", program, r.Stdout)

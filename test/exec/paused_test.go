@@ -38,7 +38,7 @@ func alone(t *testing.T, b *kegtest.Bundle) {
 	t.Helper()
 	init := strconv.Itoa(initPid(t, b))
 	dirs := cgroups(t, initPid(t, b))
-	within(t, 30*time.Second, "the container holds its init alone", func() bool {
+	within(t, time.Minute, "the container holds its init alone", func() bool {
 		for _, dir := range dirs {
 			if text, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs")); strings.TrimSpace(string(text)) != init {
 				return false
@@ -62,7 +62,7 @@ func TestPaused(t *testing.T) {
 		t.Error("the program ran in a frozen container")
 	}
 	f.thaw(t)
-	if r := p.end(t, 10*time.Second); r.Code != 9 {
+	if r := p.end(t, time.Minute); r.Code != 9 {
 		t.Errorf("after the thaw: exit status %d: %s", r.Code, r.Stderr)
 	}
 	alone(t, b)
@@ -79,7 +79,7 @@ func TestPausedIsInterrupted(t *testing.T) {
 		p := begin(t, b, "--ignore-paused", b.ID(), "sh", "-c", "echo > /data/mark")
 		time.Sleep(200 * time.Millisecond)
 		p.signal(t, sig)
-		if r := p.end(t, 5*time.Second); r.Code == 0 {
+		if r := p.end(t, time.Minute); r.Code == 0 {
 			t.Errorf("%v: exit status 0", sig)
 		}
 		f.thaw(t)
@@ -101,7 +101,7 @@ func TestFrozenSubCgroup(t *testing.T) {
 	}
 	f.freeze(t)
 	defer f.thaw(t)
-	within(t, 30*time.Second, "it is frozen", func() bool { return frozen(f) })
+	within(t, time.Minute, "it is frozen", func() bool { return frozen(f) })
 	refused(t, b.Keg("exec", "--cgroup", "sub", b.ID(), "true"), "/sub is frozen")
 	in(t, b, "true")
 }
@@ -158,7 +158,7 @@ func pausedOnTheWay(t *testing.T, b *kegtest.Bundle, f freezer, after time.Durat
 	f.thaw(t)
 	select {
 	case <-ended:
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("exec hangs: %s", p.stderr.String())
 	}
 	r := kegtest.Result{Stderr: p.stderr.String(), Code: p.cmd.ProcessState.ExitCode()}

@@ -70,7 +70,7 @@ func endedMeanwhile(t *testing.T, end func(*testing.T, *kegtest.Bundle)) {
 	}
 	end(t, b)
 	for _, p := range list {
-		r := p.end(t, 10*time.Second)
+		r := p.end(t, time.Minute)
 		gone := strings.Contains(r.Stderr, "container not running") || strings.Contains(r.Stderr, "does not exist")
 		if r.Code != 137 && (r.Code != 255 || !gone) {
 			t.Errorf("exit status %d: %s", r.Code, r.Stderr)

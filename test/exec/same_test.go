@@ -50,7 +50,7 @@ func sameAsProgram(t *testing.T, change func(*oci.Spec)) {
 	})
 	start(t, b)
 	var want string
-	within(t, 30*time.Second, "the program has looked", func() bool {
+	within(t, time.Minute, "the program has looked", func() bool {
 		r := b.Keg("exec", b.ID(), "cat", "/data/program")
 		want = r.Stdout
 		return r.Code == 0

@@ -14,17 +14,17 @@ func TestSignals(t *testing.T) {
 		trap "echo TERM; exit 4" TERM; echo up; while :; do sleep 0.01; done`)
 	want := "up\n"
 	printed := func() bool { return p.stdout.String() == want }
-	within(t, 30*time.Second, "the program runs", printed)
+	within(t, time.Minute, "the program runs", printed)
 	for _, s := range []struct {
 		sig  syscall.Signal
 		name string
 	}{{syscall.SIGHUP, "HUP"}, {syscall.SIGINT, "INT"}, {syscall.SIGQUIT, "QUIT"}, {syscall.SIGUSR1, "USR1"}, {syscall.SIGUSR2, "USR2"}, {syscall.SIGWINCH, "WINCH"}} {
 		p.signal(t, s.sig)
 		want += s.name + "\n"
-		within(t, 30*time.Second, "the program gets "+s.name+", it printed "+strings.ReplaceAll(p.stdout.String(), "\n", " "), printed)
+		within(t, time.Minute, "the program gets "+s.name+", it printed "+strings.ReplaceAll(p.stdout.String(), "\n", " "), printed)
 	}
 	p.signal(t, syscall.SIGTERM)
-	if r := p.end(t, 5*time.Second); r.Code != 4 || r.Stdout != want+"TERM\n" {
+	if r := p.end(t, time.Minute); r.Code != 4 || r.Stdout != want+"TERM\n" {
 		t.Errorf("exit status %d, printed %q: %s", r.Code, r.Stdout, r.Stderr)
 	}
 }
@@ -37,7 +37,7 @@ func TestEarlySignal(t *testing.T) {
 		p := begin(t, b, b.ID(), "sleep", "1000")
 		time.Sleep(delay)
 		p.signal(t, syscall.SIGTERM)
-		if r := p.end(t, 10*time.Second); r.Code != -1 && r.Code != 143 {
+		if r := p.end(t, time.Minute); r.Code != -1 && r.Code != 143 {
 			t.Errorf("SIGTERM after %v: exit status %d: %s", delay, r.Code, r.Stderr)
 		}
 	}

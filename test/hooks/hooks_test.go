@@ -140,7 +140,7 @@ func (s *scene) decode(text string, into any) {
 // await waits until the container has stopped.
 func (s *scene) await() {
 	s.t.Helper()
-	for end := time.Now().Add(10 * time.Second); s.status() != "stopped"; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); s.status() != "stopped"; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			s.t.Fatal("the container does not stop")
 		}

@@ -25,7 +25,7 @@ func start(t *testing.T, s *scene, command string) *exec.Cmd {
 
 func wait(t *testing.T, file string) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		if _, err := os.Stat(file); err == nil {
 			return
 		}

@@ -95,7 +95,7 @@ func TestStateWhileStartContainer(t *testing.T) {
 	}
 	touch(t, filepath.Join(s.data, "asked"))
 	wait(t, filepath.Join(s.data, "program"))
-	for range 100 {
+	for range 10000 {
 		if s.status() == "running" {
 			break
 		}

@@ -59,10 +59,10 @@ func Leftovers() map[string]bool {
 }
 
 // NewLeftovers lists what is there now and was not before. What ends by
-// itself gets three seconds. No command of the tests may be running.
+// itself gets ten seconds. No command of the tests may be running.
 func NewLeftovers(before map[string]bool) []string {
 	var left []string
-	for range 30 {
+	for range 100 {
 		left = left[:0]
 		for name := range Leftovers() {
 			if !before[name] {

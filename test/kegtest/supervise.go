@@ -56,10 +56,10 @@ func reapUntil(pid int) int {
 	}
 }
 
-// reapRest gives what still runs three seconds to end, then says what it is and ends it:
+// reapRest gives what still runs ten seconds to end, then says what it is and ends it:
 // the container of a test that was killed would outlive it.
 func reapRest() int {
-	if reapFor(3 * time.Second) {
+	if reapFor(10 * time.Second) {
 		return 0
 	}
 	for name := range children(os.Getpid()) {

@@ -56,7 +56,7 @@ func checkExec(t *testing.T, b *kegtest.Bundle, who victim, n int, got outcome) 
 	t.Helper()
 	mark := filepath.Join(b.Dir, "rootfs/data/mark")
 	left := inside(t, b)
-	for end := time.Now().Add(5 * time.Second); left != "1" && time.Now().Before(end); left = inside(t, b) {
+	for end := time.Now().Add(time.Minute); left != "1" && time.Now().Before(end); left = inside(t, b) {
 	}
 	if left != "1" {
 		t.Errorf("after call %d: in the container: %s", n, left)

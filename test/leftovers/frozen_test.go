@@ -38,7 +38,7 @@ func TestFrozen(t *testing.T) {
 
 func waitStopped(t *testing.T, b *kegtest.Bundle) {
 	t.Helper()
-	for range 200 {
+	for range 10000 {
 		if strings.Contains(b.Keg("state", b.ID()).Stdout, `"stopped"`) {
 			return
 		}

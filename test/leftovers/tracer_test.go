@@ -81,7 +81,7 @@ func (tr *tracer) run(keg string, args ...string) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hung := time.AfterFunc(15*time.Second, func() { syscall.Kill(tr.keg, syscall.SIGKILL) })
+	hung := time.AfterFunc(time.Minute, func() { syscall.Kill(tr.keg, syscall.SIGKILL) })
 	tr.loop()
 	if !hung.Stop() {
 		t.Errorf("keg %v hung after call %d", args, tr.n)

@@ -114,7 +114,7 @@ func TestDevicesOutliveKeg(t *testing.T) {
 	if err := os.WriteFile(b.Dir+"/rootfs/go", nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		out, _ := os.ReadFile(b.Dir + "/rootfs/out")
 		if strings.HasSuffix(string(out), "\n") {
 			if string(out) != "none:r "+always+"\n" {

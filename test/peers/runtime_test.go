@@ -55,7 +55,7 @@ func (r runtime) create(t *testing.T) kegtest.Result {
 func (r runtime) remove(t *testing.T) {
 	t.Helper()
 	r.call(t, "delete", "--force", r.id())
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for _, pattern := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/*"} {
 		dirs, _ := filepath.Glob(pattern + r.cgroup())
 		more, _ := filepath.Glob(pattern + "/" + r.id())

@@ -115,7 +115,7 @@ func notifier(t *testing.T, name string) *net.UnixConn {
 
 // readMessage is the next message that came, "" for none.
 func readMessage(conn *net.UnixConn) string {
-	conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	conn.SetReadDeadline(time.Now().Add(time.Minute))
 	text := make([]byte, 256)
 	n, _ := conn.Read(text)
 	return string(text[:n])

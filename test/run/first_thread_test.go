@@ -26,7 +26,7 @@ func TestFirstThreadEnds(t *testing.T) {
 		if r := background(t, b, "run", "--detach"); r.Code != 0 {
 			t.Fatal(r.Stderr)
 		}
-		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 			r := b.Keg("state", b.ID())
 			if strings.Contains(r.Stdout, `"stopped"`) {
 				break

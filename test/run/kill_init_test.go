@@ -28,7 +28,7 @@ func TestKillReachesTheProgramBelowAnInit(t *testing.T) {
 		} else {
 			started(t, b)
 		}
-		for range 100 {
+		for range 3000 {
 			if b.Keg("exec", b.ID(), "test", "-e", "/data/up").Code == 0 {
 				break
 			}
@@ -45,7 +45,7 @@ func TestKillReachesTheProgramBelowAnInit(t *testing.T) {
 
 // becomes waits for a status.
 func becomes(b *kegtest.Bundle, status string) bool {
-	for range 250 {
+	for range 3000 {
 		if strings.Contains(b.Keg("state", b.ID()).Stdout, `"status": "`+status+`"`) {
 			return true
 		}

@@ -31,7 +31,7 @@ func TestPidfdSocket(t *testing.T) {
 		t.Fatalf("start: %+v", r)
 	}
 	for _, command := range [][]string{{"exec", "--detach"}, {"exec"}} {
-		if r := b.Keg(append(command, "--pidfd-socket", path, "--pid-file", pidFile, b.ID(), "sleep", "0.5")...); r.Code != 0 {
+		if r := b.Keg(append(command, "--pidfd-socket", path, "--pid-file", pidFile, b.ID(), "sleep", "1")...); r.Code != 0 {
 			t.Fatalf("exec: %+v", r)
 		}
 		if got, want := <-received, "setns "+content(t, pidFile); got != want {
@@ -41,7 +41,7 @@ func TestPidfdSocket(t *testing.T) {
 }
 
 func TestRunSendsAPidfd(t *testing.T) {
-	b := kegtest.NewBundle(t, "sleep", "0.5")
+	b := kegtest.NewBundle(t, "sleep", "1")
 	path, received := pidfdReceiver(t, b)
 	b.Output("--pidfd-socket", path, "--pid-file", filepath.Join(b.Dir, "pid"))
 	if got, want := <-received, "standard "+content(t, filepath.Join(b.Dir, "pid")); got != want {
@@ -73,7 +73,7 @@ func pidfdReceiver(t *testing.T, b *kegtest.Bundle) (path string, received <-cha
 }
 
 func receivePidfd(conn *net.UnixConn) string {
-	conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	conn.SetReadDeadline(time.Now().Add(time.Minute))
 	text, rights := make([]byte, 64), make([]byte, 64)
 	n, m, _, _, err := conn.ReadMsgUnix(text, rights)
 	if err != nil {

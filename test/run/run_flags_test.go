@@ -60,7 +60,6 @@ func TestSignalsAreForwarded(t *testing.T) {
 		if _, err := io.ReadFull(out, make([]byte, len("ready\n"))); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(100 * time.Millisecond) // the rarer ones are caught once the container has settled
 		cmd.Process.Signal(signal)
 		text, _ := io.ReadAll(out)
 		cmd.Wait()
@@ -214,7 +213,7 @@ func TestDaemonsEndWithTheContainer(t *testing.T) {
 	b := kegtest.NewBundle(t, "sh", "-c", "sleep 77 >/dev/null 2>&1 & echo $!")
 	b.Spec.Linux.Namespaces = slices.DeleteFunc(b.Spec.Linux.Namespaces, isPID)
 	pid := strings.TrimSpace(b.Output())
-	for range 20 {
+	for range 1200 {
 		if _, err := os.Stat("/proc/" + pid); err != nil {
 			return
 		}

@@ -176,7 +176,7 @@ func TestSeccompLifecycle(t *testing.T) {
 		t.Errorf("exec: %+v", r)
 	}
 	out := filepath.Join(b.Dir, "rootfs/tmp/out")
-	for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		text, _ := os.ReadFile(out)
 		if string(text) == "-99\n" {
 			break

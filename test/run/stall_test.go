@@ -24,31 +24,16 @@ func stalled(t *testing.T, b *kegtest.Bundle, args []string, extra []*os.File, a
 // waitingInit is the pid of the init, which keg records before it lets it go.
 func waitingInit(t *testing.T, b *kegtest.Bundle) string {
 	t.Helper()
-	for range 500 {
+	for range 6000 {
 		time.Sleep(10 * time.Millisecond)
 		text, _ := os.ReadFile(filepath.Join(b.Root, b.ID(), "state.json"))
 		_, rest, _ := strings.Cut(string(text), `"pid": `)
 		digits, _, _ := strings.Cut(rest, ",")
 		if pid, _ := strconv.Atoi(digits); pid > 0 {
-			asleep(digits)
+			kegtest.Asleep(digits)
 			return digits
 		}
 	}
 	t.Error("keg records no init")
 	return "0"
-}
-
-// asleep waits until a process has waited for something for a while.
-func asleep(pid string) {
-	for last, since := "", 0; since < 20; since++ {
-		time.Sleep(10 * time.Millisecond)
-		stat, _ := os.ReadFile("/proc/" + pid + "/stat")
-		_, now, _ := strings.Cut(string(stat), ") ")
-		if now != last || !strings.HasPrefix(now, "S ") { // its state and the time it has used
-			last, since = now, 0
-		}
-		if now == "" {
-			return
-		}
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/keg-project/keg/test/kegtest"
 )
@@ -26,7 +25,7 @@ func TestInterrupt(t *testing.T) {
 func TestSuspend(t *testing.T) {
 	x := onTerminal(t, "KEG -- sh -c 'echo ready; read x; echo got $x; exit 3'; echo stopped $?; fg")
 	x.Wait("ready")
-	time.Sleep(100 * time.Millisecond) // keg takes up the rarer signals later
+	x.Settled() // the program may run before keg knows whom else to stop
 	x.Key(kegtest.CtrlZ)
 	x.Wait("stopped 14") // 128 + SIGSTOP or SIGTSTP
 	x.Key("line\n")
@@ -38,13 +37,13 @@ func TestSuspend(t *testing.T) {
 func TestInteractive(t *testing.T) {
 	x := onTerminal(t, "KEG -e PS1=box-")
 	x.Wait("box-")
-	x.Key("sleep 100\n")
-	time.Sleep(300 * time.Millisecond)
+	x.Key("sleep 5103\n")
+	x.Foreground("sleep 5103")
 	x.Key(kegtest.CtrlC)
 	x.Key("echo status-$?\n")
 	x.Wait("status-130")
-	x.Key("sleep 101\n")
-	time.Sleep(300 * time.Millisecond)
+	x.Key("sleep 5104\n")
+	x.Foreground("sleep 5104")
 	x.Key(kegtest.CtrlZ)
 	x.Wait("Stopped")
 	x.Key("bg; jobs; kill %1; stty size; stty raw -echo; exit 7\n")

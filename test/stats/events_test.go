@@ -139,25 +139,25 @@ func TestOOM(t *testing.T) {
 	kegtest.NeedRoot(t)
 	b := running(t, "for i in 1 2 3; do until [ -e /data/$i ]; do sleep 0.02; done; "+greedy+"; echo $? > /data/status$i; done; exec sleep 1000", little)
 	f := follow(t, b, "--interval", "50ms")
-	within(t, 10*time.Second, "statistics come", func() bool { return f.count("stats") > 1 }) // it watches since before the first
+	within(t, time.Minute, "statistics come", func() bool { return f.count("stats") > 1 }) // it watches since before the first
 	if n := f.count("oom"); n > 0 {
 		t.Errorf("%d kills reported, and there was none", n)
 	}
 	rootfs := filepath.Join(b.Dir, "rootfs/data")
 	for i, name := range []string{"1", "2", "3"} {
 		write(t, filepath.Join(rootfs, name), "")
-		within(t, 20*time.Second, "the process is killed", func() bool {
+		within(t, time.Minute, "the process is killed", func() bool {
 			text, _ := os.ReadFile(filepath.Join(rootfs, "status"+name))
 			return strings.TrimSpace(string(text)) == "137"
 		})
-		within(t, 5*time.Second, "the kill is reported", func() bool { return f.count("oom") > i })
+		within(t, time.Minute, "the kill is reported", func() bool { return f.count("oom") > i })
 	}
 	m := measure(t, b).Memory
 	if m.Usage.Limit != 24<<20 || m.Usage.Max > 24<<20 {
 		t.Errorf("%+v", m.Usage)
 	}
 	must(t, b.Keg("kill", b.ID(), "KILL"))
-	f.end(t, 10*time.Second)
+	f.end(t, time.Minute)
 	if n := f.count("oom"); n < 3 || n > 4 || n > 3 && pureV2() { // v1 counts the end of the cgroup as well
 		t.Errorf("%d kills reported, want 3", n)
 	}
@@ -169,23 +169,22 @@ func TestOOMOfTheInit(t *testing.T) {
 	kegtest.NeedRoot(t)
 	b := running(t, "until [ -e /data/go ]; do sleep 0.02; done; exec "+greedy, little)
 	f := follow(t, b, "--interval=1h")
-	within(t, 10*time.Second, "keg waits", func() bool { // in poll(2), with all that it watches open
-		text, _ := os.ReadFile("/proc/" + itoa(f.cmd.Process.Pid) + "/wchan")
-		return strings.Contains(string(text), "poll") || watches(f.cmd.Process.Pid)
-	})
+	within(t, time.Minute, "keg waits", func() bool { return watches(f.cmd.Process.Pid) })
 	write(t, filepath.Join(b.Dir, "rootfs/data/go"), "")
-	f.end(t, 20*time.Second)
+	f.end(t, time.Minute)
 	if n := f.count("oom"); n < 1 || n > 1 && pureV2() || f.count("stats") != 0 {
 		t.Errorf("%+v", f.events)
 	}
 }
 
-// watches tells whether the last that keg opens is open.
+// watches tells whether keg waits in poll(2): the Go runtime has eventfds, and waits
+// in epoll_wait(2), before keg watches anything. proc_pid_syscall(5)
 func watches(pid int) bool {
-	links, _ := filepath.Glob("/proc/" + itoa(pid) + "/fd/*")
-	return slices.ContainsFunc(links, func(link string) bool {
-		target, _ := os.Readlink(link)
-		return target == "anon_inode:[eventfd]" || strings.HasSuffix(target, "/memory.events")
+	files, _ := filepath.Glob("/proc/" + itoa(pid) + "/task/*/syscall")
+	return slices.ContainsFunc(files, func(file string) bool {
+		text, _ := os.ReadFile(file)
+		number, _, _ := strings.Cut(string(text), " ")
+		return slices.Contains([]string{"7", "271", "73"}, number) // poll and ppoll of amd64, ppoll of arm64
 	})
 }
 
@@ -195,13 +194,13 @@ func TestEventsEnd(t *testing.T) {
 	for _, how := range [][]string{{"kill", "KILL"}, {"delete", "-f"}} {
 		b := running(t, "exec sleep 1000", little)
 		f := follow(t, b, "--interval", "20ms")
-		within(t, 10*time.Second, "statistics come", func() bool { return f.count("stats") > 2 })
+		within(t, time.Minute, "statistics come", func() bool { return f.count("stats") > 2 })
 		if how[0] == "kill" {
 			must(t, b.Keg("kill", b.ID(), how[1]))
 		} else {
 			must(t, b.Keg("delete", how[1], b.ID()))
 		}
-		f.end(t, 10*time.Second)
+		f.end(t, time.Minute)
 		if n := f.count("oom"); n != 0 {
 			t.Errorf("%v: %d kills for want of memory reported", how, n)
 		}
@@ -217,7 +216,7 @@ func TestEventsLate(t *testing.T) {
 	kegtest.NeedRoot(t)
 	b := running(t, "exec sleep 1000")
 	f := follow(t, b, "--interval", "20ms")
-	within(t, 10*time.Second, "statistics come", func() bool { return f.count("stats") > 0 })
+	within(t, time.Minute, "statistics come", func() bool { return f.count("stats") > 0 })
 	signal := func(sig syscall.Signal) {
 		t.Helper()
 		if err := f.cmd.Process.Signal(sig); err != nil {
@@ -229,7 +228,7 @@ func TestEventsLate(t *testing.T) {
 	other := running(t, counting)
 	counts(t, other, 20) // the kernel tells of the end some time later
 	signal(syscall.SIGCONT)
-	f.end(t, 10*time.Second)
+	f.end(t, time.Minute)
 	if n := f.count("oom"); n != 0 {
 		t.Errorf("%d kills for want of memory reported", n)
 	}
@@ -239,13 +238,13 @@ func TestEventsAreInterrupted(t *testing.T) {
 	kegtest.NeedRoot(t)
 	b := running(t, "exec sleep 1000")
 	f := follow(t, b, "--interval", "20ms")
-	within(t, 10*time.Second, "statistics come", func() bool { return f.count("stats") > 0 })
+	within(t, time.Minute, "statistics come", func() bool { return f.count("stats") > 0 })
 	if err := f.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	select {
 	case <-f.ended:
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("SIGTERM does not end keg events")
 	}
 	if f.bad != "" {
@@ -259,7 +258,7 @@ func TestEventsAreInterrupted(t *testing.T) {
 func TestEventsRefuses(t *testing.T) {
 	b := bundle(t, "exit 0")
 	must(t, b.Keg("run", "-d", "--bundle", b.Dir, b.ID()))
-	within(t, 10*time.Second, "it has ended", func() bool { return state(t, b).Status == "stopped" })
+	within(t, time.Minute, "it has ended", func() bool { return state(t, b).Status == "stopped" })
 	refused(t, b.Keg("events", b.ID()), "it is stopped: container not running")
 	refused(t, b.Keg("events", "--stats", b.ID()), "it is stopped: container not running")
 	refused(t, b.Keg("events", "--stats", "keg-test-none"), "does not exist")

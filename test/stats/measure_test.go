@@ -22,7 +22,7 @@ func TestCPUTime(t *testing.T) {
 	kegtest.NeedRoot(t)
 	began := time.Now()
 	b := running(t, "while :; do :; done")
-	within(t, 20*time.Second, "a busy container has used 300 ms of CPU", func() bool { return measure(t, b).CPU.Usage.Total > 300e6 })
+	within(t, time.Minute, "a busy container has used 300 ms of CPU", func() bool { return measure(t, b).CPU.Usage.Total > 300e6 })
 	c := measure(t, b).CPU.Usage
 	if most := uint64(time.Since(began)); c.Total > most {
 		t.Errorf("a single thread has used %d ns in %d", c.Total, most)
@@ -46,7 +46,7 @@ func TestThrottling(t *testing.T) {
 	b := running(t, "while :; do :; done", func(s *oci.Spec) {
 		s.Linux.Resources.CPU = &oci.LinuxCPU{Quota: &quota, Period: &period}
 	})
-	within(t, 20*time.Second, "the container is throttled for 100 ms", func() bool { return measure(t, b).CPU.Throttling.ThrottledTime > 100e6 })
+	within(t, time.Minute, "the container is throttled for 100 ms", func() bool { return measure(t, b).CPU.Throttling.ThrottledTime > 100e6 })
 	if c := measure(t, b).CPU.Throttling; c.ThrottledPeriods == 0 || c.Periods < c.ThrottledPeriods {
 		t.Errorf("%+v", c)
 	}
@@ -60,7 +60,7 @@ func TestPidsAndMemory(t *testing.T) {
 		s.Linux.Resources.Pids = &oci.LinuxPids{Limit: &pids}
 		s.Linux.Resources.Memory = &oci.LinuxMemory{Limit: &memory}
 	})
-	within(t, 10*time.Second, "it is up", func() bool {
+	within(t, time.Minute, "it is up", func() bool {
 		_, err := os.Stat(filepath.Join(b.Dir, "rootfs/data/up"))
 		return err == nil
 	})
@@ -69,7 +69,7 @@ func TestPidsAndMemory(t *testing.T) {
 		t.Errorf("%+v, want 4 of 17", s.Pids)
 	}
 	m := s.Memory
-	if m.Usage.Usage < 20<<20 || m.Usage.Usage > 60<<20 || m.Usage.Limit != 100<<20 || m.Cache < 20<<20 || m.Raw["shmem"] < 20<<20 {
+	if m.Usage.Usage < 20<<20 || m.Usage.Usage > 60<<20 || m.Usage.Limit != 100<<20 || m.Cache < 19<<20 || m.Raw["shmem"] < 19<<20 { // the kernel keeps up to half a MB back
 		t.Errorf("after 20 MB were written to memory: %+v", m)
 	}
 	if m.Swap.Usage < m.Usage.Usage/2 {
@@ -77,10 +77,11 @@ func TestPidsAndMemory(t *testing.T) {
 	}
 }
 
-// What a container writes to a disk is counted.
+// What a container writes to a disk is counted: itself, since what the kernel writes for
+// it, when it likes, is nobody's on v1.
 func TestBlkio(t *testing.T) {
 	kegtest.NeedRoot(t)
-	b := bundle(t, "dd if=/dev/zero of=/data/x bs=1M count=8 conv=fsync; exec sleep 1000")
+	b := bundle(t, "dd if=/dev/zero of=/data/x bs=1M count=8 oflag=direct; exec sleep 1000")
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(b.Dir, &st); err != nil {
 		t.Fatal(err)
@@ -90,7 +91,7 @@ func TestBlkio(t *testing.T) {
 		t.Skip("the test's directory is not on a disk of this machine's")
 	}
 	must(t, b.Keg("run", "-d", "--bundle", b.Dir, b.ID()))
-	within(t, 20*time.Second, "8 MB written are counted", func() bool {
+	within(t, time.Minute, "8 MB written are counted", func() bool {
 		for _, e := range measure(t, b).Blkio.IOServiceBytesRecursive {
 			if e.Op == "Write" && e.Value >= 8<<20 {
 				return true

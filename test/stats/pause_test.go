@@ -20,7 +20,7 @@ const counting = `i=0; while :; do i=$((i+1)); echo $i > /data/n; done`
 func counter(t *testing.T, b *kegtest.Bundle) int {
 	t.Helper()
 	file, n := filepath.Join(b.Dir, "rootfs/data/n"), 0
-	within(t, 10*time.Second, "the container counts", func() bool { // the file is empty at times
+	within(t, time.Minute, "the container counts", func() bool { // the file is empty at times
 		text, _ := os.ReadFile(file)
 		var err error
 		n, err = strconv.Atoi(strings.TrimSpace(string(text)))
@@ -32,7 +32,7 @@ func counter(t *testing.T, b *kegtest.Bundle) int {
 func counts(t *testing.T, b *kegtest.Bundle, more int) {
 	t.Helper()
 	from := counter(t, b)
-	within(t, 20*time.Second, "the container counts on", func() bool { return counter(t, b) >= from+more })
+	within(t, time.Minute, "the container counts on", func() bool { return counter(t, b) >= from+more })
 }
 
 // What is paused stands still, while another container goes on; what is resumed
@@ -77,7 +77,7 @@ func TestPauseCreated(t *testing.T) {
 func TestPauseStopped(t *testing.T) {
 	b := bundle(t, "exit 0")
 	must(t, b.Keg("run", "-d", "--bundle", b.Dir, b.ID()))
-	within(t, 10*time.Second, "it has ended", func() bool { return state(t, b).Status == "stopped" })
+	within(t, time.Minute, "it has ended", func() bool { return state(t, b).Status == "stopped" })
 	refused(t, b.Keg("pause", b.ID()), "it is stopped: container not running")
 	refused(t, b.Keg("resume", b.ID()), "it is stopped: container not paused")
 	refused(t, b.Keg("pause", "keg-test-none"), "does not exist")
@@ -89,7 +89,7 @@ func TestEndPaused(t *testing.T) {
 	b := running(t, "sleep 1000 & wait")
 	must(t, b.Keg("pause", b.ID()))
 	must(t, b.Keg("kill", b.ID(), "KILL"))
-	within(t, 10*time.Second, "the killed container has stopped", func() bool { return state(t, b).Status == "stopped" })
+	within(t, time.Minute, "the killed container has stopped", func() bool { return state(t, b).Status == "stopped" })
 	must(t, b.Keg("delete", b.ID()))
 
 	b = running(t, "sleep 1000 & wait")
@@ -168,7 +168,7 @@ func TestPauseMeetsTheEnd(t *testing.T) {
 		case !strings.Contains(r.Stderr, "it is stopped: container not running"):
 			t.Errorf("%+v", r)
 		}
-		within(t, 10*time.Second, "it ends", func() bool { return state(t, b).Status == "stopped" })
+		within(t, time.Minute, "it ends", func() bool { return state(t, b).Status == "stopped" })
 		must(t, b.Keg("delete", b.ID()))
 	}
 }

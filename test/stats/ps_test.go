@@ -47,7 +47,7 @@ func descendants(t *testing.T, pid int) []int {
 func TestPsJSON(t *testing.T) {
 	b := running(t, "sleep 1000 & sleep 1000 & unshare -p -f sleep 1000; exit 1", sysAdmin)
 	init := state(t, b).Pid
-	within(t, 10*time.Second, "the processes are there", func() bool { return len(descendants(t, init)) == 5 })
+	within(t, time.Minute, "the processes are there", func() bool { return len(descendants(t, init)) == 5 })
 	want := descendants(t, init)
 	slices.Sort(want)
 	for _, args := range [][]string{
@@ -120,6 +120,7 @@ func TestPsTable(t *testing.T) {
 	}
 	b := running(t, "exec sleep 1000")
 	pid := strconv.Itoa(state(t, b).Pid)
+	within(t, time.Minute, "the shell has become sleep", func() bool { return read(t, "/proc/"+pid+"/cmdline") == "sleep\x001000\x00" })
 	lines := func(args ...string) []string {
 		t.Helper()
 		return strings.Split(strings.TrimSuffix(must(t, b.Keg(args...)), "\n"), "\n")
@@ -145,7 +146,7 @@ func TestPsTable(t *testing.T) {
 func TestPsOfStopped(t *testing.T) {
 	b := bundle(t, "exit 0")
 	must(t, b.Keg("run", "-d", "--bundle", b.Dir, b.ID()))
-	within(t, 10*time.Second, "it has ended", func() bool { return state(t, b).Status == "stopped" })
+	within(t, time.Minute, "it has ended", func() bool { return state(t, b).Status == "stopped" })
 	if got := must(t, b.Keg("ps", "-f", "json", b.ID())); got != "[]\n" {
 		t.Errorf("%q", got)
 	}

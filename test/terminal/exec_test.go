@@ -3,7 +3,6 @@ package terminal
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/keg-project/keg/test/kegtest"
 )
@@ -50,13 +49,11 @@ func TestExecJobControl(t *testing.T) {
 	b := running(t)
 	x := on(t, b, exec1+"sh")
 	x.Wait("box-")
-	x.Key("sleep 100\n")
-	time.Sleep(300 * time.Millisecond)
+	x.Key("sleep 5102\n")
+	x.Foreground("sleep 5102")
 	x.Key(kegtest.CtrlZ)
 	x.Wait("Stopped")
-	x.Key("kill %1; exit 6\n")
-	time.Sleep(300 * time.Millisecond)
-	x.Key("exit 6\n")
+	x.Key("bg; kill -KILL %1; wait; exit 6\n") // with stopped jobs it would have to be told twice
 	x.AsBefore("6")
 }
 

@@ -103,14 +103,12 @@ func TestSize(t *testing.T) {
 func TestJobControl(t *testing.T) {
 	x := on(t, bundle(t, "sh"), run)
 	x.Wait("box-")
-	x.Key("sleep 100\n")
-	waitFor(t, "sleep in the foreground", func() bool { return strings.Contains(x.Output(), "sleep 100") })
-	time.Sleep(200 * time.Millisecond)
+	x.Key("sleep 5101\n")
+	x.Foreground("sleep 5101")
 	x.Key(kegtest.CtrlZ)
 	x.Wait("Stopped")
 	x.Key("fg\n")
-	x.Wait("fg\r\nsleep 100")
-	time.Sleep(200 * time.Millisecond)
+	x.Foreground("sleep 5101")
 	x.Key(kegtest.CtrlC)
 	x.Key("echo status-$?\n")
 	x.Wait("status-130")
@@ -135,7 +133,7 @@ func TestEditor(t *testing.T) {
 
 func waitFor(t *testing.T, what string, ready func() bool) {
 	t.Helper()
-	for range 3000 {
+	for range 6000 {
 		if ready() {
 			return
 		}
@@ -199,7 +197,7 @@ func TestSuspend(t *testing.T) {
 	b := bundle(t, "sh", "-c", "echo ready; i=0; while [ $i -lt 300 ]; do echo $i >/tmp/count; i=$((i+1)); sleep 0.02; done; read x; echo got $x; exit 3")
 	x := on(t, b, run+"; echo stopped $?; stty -g; read y; fg")
 	x.Wait("ready")
-	time.Sleep(100 * time.Millisecond)
+	waitFor(t, "raw mode", x.Raw)
 	x.Key(kegtest.CtrlZ)
 	x.Wait("stopped 14")
 	if x.Raw() {
@@ -209,7 +207,7 @@ func TestSuspend(t *testing.T) {
 		text, _ := os.ReadFile(filepath.Join(b.Dir, "rootfs/tmp/count"))
 		return string(text)
 	}
-	time.Sleep(50 * time.Millisecond)
+	stopped(t, b)
 	before := count()
 	time.Sleep(200 * time.Millisecond)
 	if after := count(); after != before {

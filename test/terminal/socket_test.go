@@ -45,7 +45,7 @@ func newAgent(t *testing.T, name string) *agent {
 // which some engines take it for an end of file.
 func (a *agent) master() *os.File {
 	a.t.Helper()
-	a.l.SetDeadline(time.Now().Add(10 * time.Second))
+	a.l.SetDeadline(time.Now().Add(time.Minute))
 	c, err := a.l.AcceptUnix()
 	if err != nil {
 		a.t.Fatal(err)
@@ -75,7 +75,7 @@ func until(t *testing.T, master *os.File, text string) string {
 	t.Helper()
 	var seen strings.Builder
 	buf := make([]byte, 4096)
-	master.SetReadDeadline(time.Now().Add(10 * time.Second))
+	master.SetReadDeadline(time.Now().Add(time.Minute))
 	for !strings.Contains(seen.String(), text) {
 		n, err := master.Read(buf)
 		seen.Write(buf[:n])

@@ -3,6 +3,7 @@ package terminal
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -27,16 +28,34 @@ func counter(t *testing.T) (b *kegtest.Bundle, count func() string) {
 	}
 }
 
+// stopped waits until the container's processes are: a signal takes effect when they
+// are scheduled. Before Linux 6.9 it is the first alone, and what that has begun ends.
+func stopped(t *testing.T, b *kegtest.Bundle) {
+	t.Helper()
+	waitFor(t, "all are stopped", func() bool {
+		for _, pid := range strings.FieldsFunc(b.Keg("ps", "--format", "json", b.ID()).Stdout, func(r rune) bool { return r < '0' || r > '9' }) {
+			stat, err := os.ReadFile("/proc/" + pid + "/stat")
+			if err == nil && !strings.Contains(string(stat), ") T ") && !strings.Contains(string(stat), ") Z ") && kegtest.Kernel(t, 6, 9) {
+				return false
+			}
+		}
+		return true
+	})
+	if !kegtest.Kernel(t, 6, 9) {
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
 // Ctrl-Z suspends a container without a terminal like any other program; fg
 // continues it.
 func TestSuspendWithoutTerminal(t *testing.T) {
 	b, count := counter(t)
 	x := on(t, b, run+"; echo stopped $?; read y; fg")
 	x.Wait("ready")
-	time.Sleep(100 * time.Millisecond)
+	x.Settled() // the program may run before keg knows whom else to stop
 	x.Key(kegtest.CtrlZ)
 	x.Wait("stopped 14")
-	time.Sleep(50 * time.Millisecond)
+	stopped(t, b)
 	before := count()
 	time.Sleep(200 * time.Millisecond)
 	if after := count(); after != before {

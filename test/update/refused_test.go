@@ -16,7 +16,7 @@ func TestStopped(t *testing.T) {
 	b := sleeping(t)
 	started(t, b)
 	must(t, b.Keg("kill", b.ID(), "KILL"))
-	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(b.Keg("state", b.ID()).Stdout, `"stopped"`); {
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(b.Keg("state", b.ID()).Stdout, `"stopped"`); {
 		if time.Now().After(deadline) {
 			t.Fatal("the killed container does not stop")
 		}

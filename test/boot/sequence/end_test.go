@@ -73,7 +73,7 @@ func TestStrict(t *testing.T) {
 // A container that hangs is killed, whether it has a pid namespace or not, however
 // it ignores signals, where it has left its cgroups, and in a hook.
 func TestTimeout(t *testing.T) {
-	const limit = "3s" // a machine that is much slower needs a part of it for the beginning
+	const limit = "5s" // a machine that is much slower needs a part of it for the beginning
 	leave := "cd /sys/fs/cgroup; d=$(ls -d */); [ ! -e cgroup.controllers ] || d=.; for d in $d; do echo 0 >$d/cgroup.procs; done; sleep 4733"
 	for name, b := range map[string]bundle{
 		"ignores": {script: "trap '' TERM INT; sleep 4733"},

@@ -124,7 +124,7 @@ func TestEachFaultLeavesNothing(t *testing.T) {
 			m.add("001-next", bundle{script: "exit 5"})
 			results, res := m.results(snap + f.before + `
 				snap >/tmp/before.$$; boot onboot --json; status=$?
-				for n in $(seq 50); do snap >/tmp/after.$$; cmp -s /tmp/before.$$ /tmp/after.$$ && break; sleep 0.1; done
+				for n in $(seq 300); do snap >/tmp/after.$$; cmp -s /tmp/before.$$ /tmp/after.$$ && break; sleep 0.1; done
 				diff /tmp/before.$$ /tmp/after.$$ >&2 && echo nothing is left >&2; rm /tmp/before.$$ /tmp/after.$$; exit $status`)
 			if ids(results) != "000-bad=failed 001-next=5" || res.Code != 1 || !strings.HasPrefix(results[0].Error, "onboot/000-bad: "+f.want) {
 				t.Errorf("%d %+v", res.Code, results)

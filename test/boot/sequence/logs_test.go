@@ -188,7 +188,7 @@ func (d *daemon) answer() {
 
 // all waits for the streams' ends: keg asks when it has closed them.
 func (d *daemon) all() string {
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		d.mu.Lock()
 		open, text := d.open, strings.Join(d.lines, "")
 		d.mu.Unlock()

@@ -145,7 +145,7 @@ ip link set lo up
 mount --make-rshared /
 dir=$1 name=$2 keg=$3
 boot() { what=$1; shift; "$keg" boot "$what" --dir "$dir/$what" "$@"; }
-gone() { for n in $(seq 100); do pkill -0 -fx "sleep $1" >/dev/null || { echo gone; return; }; sleep 0.05; done; echo "sleep $1 is left"; }
+gone() { for n in $(seq 1000); do pkill -0 -fx "sleep $1" >/dev/null || { echo gone; return; }; sleep 0.05; done; echo "sleep $1 is left"; }
 left() {
 	grep -c " $dir/" /proc/self/mountinfo
 	ip -o link | grep -vc ': lo:'
