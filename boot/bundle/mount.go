@@ -2,22 +2,23 @@ package bundle
 
 import (
 	"errors"
+	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/keg-project/keg/linux"
 )
 
-// mount carries out one entry of mounts.
-func (s *setup) mount(m *Mount) error {
+// mount carries out entry i of mounts.
+func (s *setup) mount(i int) error {
+	m := &s.bundle.Runtime.Mounts[i]
 	o := parseOptions(m)
 	p := s.bundle.place(m.Destination)
 	if err := s.makeTarget(p, m, &o); err != nil {
 		return err
 	}
 	for _, word := range strings.Split(o.data, ",") {
-		if err := s.makeUpper(word); err != nil {
+		if err := s.makeUpper(at("mounts", i), word); err != nil {
 			return err
 		}
 	}
@@ -56,28 +57,6 @@ func (s *setup) makeTarget(p place, m *Mount, o *options) error {
 	return s.undo.makeFile(p)
 }
 
-// makeUpper makes the directories that an overlay writes to.
-func (s *setup) makeUpper(option string) error {
-	key, dir, _ := strings.Cut(option, "=")
-	if key != "upperdir" && key != "workdir" || dir == "" {
-		return nil
-	}
-	p, err := onMachine(dir)
-	if err != nil {
-		return err
-	}
-	before := len(s.undo.steps)
-	if err := s.undo.makeDir(p); err != nil || key != "workdir" || len(s.undo.steps) == before {
-		return err
-	}
-	// The kernel makes directories of its own in a workdir, and leaves them, some
-	// versions also if the mount fails. ovl_workdir_create in fs/overlayfs/super.c
-	for _, name := range []string{"work", "index"} {
-		s.undo.add(place{p.root, filepath.Join(p.path, name)}.remove)
-	}
-	return nil
-}
-
 // mountOn mounts something new. LinuxKit leaves all of it to one mount(2), which
 // then does a part: a bind's "ro", and propagation, are left out without an error.
 func (s *setup) mountOn(o *options, m *Mount, p place, target *os.File) error {
@@ -87,7 +66,11 @@ func (s *setup) mountOn(o *options, m *Mount, p place, target *os.File) error {
 	if o.bind {
 		return p.nameTarget(o.bindOn(m.Source, target), target.Name())
 	}
-	return p.named(linux.MountAt(m.Source, linux.SelfFD(target), m.Type, o.flags, o.data))
+	err := p.named(linux.MountAt(m.Source, linux.SelfFD(target), m.Type, o.flags, o.data))
+	if hint := overlayHint(o.data); err != nil && m.Type == "overlay" && hint != "" {
+		return fmt.Errorf("%w (hint: %s)", err, hint)
+	}
+	return err
 }
 
 // change changes what is mounted at target already.

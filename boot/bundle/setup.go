@@ -12,6 +12,7 @@ type setup struct {
 	say    func(format string, args ...any)
 	before record
 	undo   undo
+	odd    []string // directories that were made and that nothing but one option names
 	former *os.File // the network namespace of an earlier container of the bundle; nil: none was kept
 }
 
@@ -33,7 +34,7 @@ func (s *setup) prepare(records string) (err error) {
 		return s.field("mounts", err)
 	}
 	for i := range r.Mounts {
-		if err := s.mount(&r.Mounts[i]); err != nil {
+		if err := s.mount(i); err != nil {
 			return s.field(at("mounts", i), fmt.Errorf("%s: %w", r.Mounts[i].what(), err))
 		}
 	}

@@ -67,7 +67,7 @@ func TestEachFaultLeavesNothing(t *testing.T) {
 		{"mount of nothing", "runtime.json: mounts[7]: bind /nothing: stat /nothing: no such file", func(_ *machine, r runtime) { list(r, "mounts", mount("", "/nothing", "/run/x", "bind")) }, nil, ""},
 		{"remount", "runtime.json: mounts[7]: remount: mount DIR/image: invalid argument", func(m *machine, r runtime) { list(r, "mounts", mount("", "", m.path("image"), "remount")) }, nil, ""},
 		{"propagation", "runtime.json: mounts[7]: rshared: mount DIR/image: invalid argument", func(m *machine, r runtime) { list(r, "mounts", mount("", "", m.path("image"), "rshared")) }, nil, ""},
-		{"overlay", "runtime.json: mounts[7]: overlay: mount /run/x: ", func(_ *machine, r runtime) {
+		{"overlay", "runtime.json: mounts[7]: overlay: mount /run/x: no such file or directory (hint: lowerdir: /nothing: no such file or directory)", func(_ *machine, r runtime) {
 			list(r, "mounts", mount("overlay", "overlay", "/run/x", "lowerdir=/nothing", "upperdir=/run/o/up", "workdir=/run/o/work"))
 		}, nil, ""},
 		{"mount after one through a link", "runtime.json: mounts[8]: nosuchfs: ", func(m *machine, r runtime) {

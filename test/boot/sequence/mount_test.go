@@ -1,6 +1,9 @@
 package sequence
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What LinuxKit takes for options of the file system, or leaves out.
 func TestMountOptions(t *testing.T) {
@@ -25,6 +28,52 @@ func TestMountOptions(t *testing.T) {
 	want := "/run/a rw,nodev 1\n/run/b ro 0\n/run/c ro,nosuid master 0\n/run/d rw shared 0\n/run/e/f rw,noexec shared 0\n"
 	if out != want {
 		t.Errorf("%s", out)
+	}
+}
+
+// What an overlay writes to is made where LinuxKit's images have it, in what was
+// mounted just before; elsewhere that is said, once for each that was not there.
+func TestOverlayIsMisspelt(t *testing.T) {
+	m := newMachine(t)
+	lower := "lowerdir=" + m.path("image")
+	overlay := func(on string, options ...string) any { return mount("overlay", "overlay", on, options...) }
+	m.add("000-good", bundle{script: "true", runtime: runtime{"mkdir": []string{"/run/later"}, "mounts": []any{
+		mount("tmpfs", "tmpfs", "/run/store"),
+		overlay("/run/a", lower, "upperdir=/run/store/deep/up", "workdir=/run/store/work"),
+		overlay("/run/b", lower, "upperdir=/run/later/up", "workdir=/run/later/work"),
+	}}})
+	m.add("001-upper", bundle{script: "true", runtime: runtime{"mounts": []any{
+		mount("tmpfs", "tmpfs", "/run/store2"),
+		overlay("/run/c", lower, "upperdir=/run/stroe2/o/up", "workdir=/run/stroe2/work"),
+	}}})
+	m.add("002-work", bundle{script: "true", runtime: runtime{"mounts": []any{
+		mount("tmpfs", "tmpfs", "/run/store3"),
+		overlay("/run/d", lower, "upperdir=/run/store3/up", "workdir=/run/stroe3/work"),
+	}}})
+	for i, options := range [][]string{{"lowerdirs=/"}, {"ro"}, {lower, "upperdir=/run/store/up2"}, {lower + ":/etc/passwd", "ro"}} {
+		m.add("01"+string(rune('0'+i))+"-bad", bundle{script: "true", runtime: runtime{"mounts": []any{overlay("/run/e", options...)}}})
+	}
+	r := m.run("boot onboot; ls -d /run/store3 /run/stroe3")
+	var said strings.Builder
+	for line := range strings.Lines(m.plain(r.Stderr)) {
+		if strings.Contains(line, "runtime.json") {
+			said.WriteString(strings.NewReplacer("onboot/", "", "invalid argument", "E", "not a directory (", "E (").Replace(line)) // kernels differ
+		}
+	}
+	want := `001-upper: runtime.json: mounts[4]: upperdir=/run/stroe2/o/up: /run/stroe2 was not there, and is made: nothing else in the file names it, is it misspelt?
+002-work: runtime.json: mounts[4]: workdir=/run/stroe3/work: /run/stroe3 was not there, and is made: nothing else in the file names it, is it misspelt?
+002-work: runtime.json: mounts[4]: overlay: mount /run/d: E (hint: upperdir and workdir are on different file systems)
+010-bad: runtime.json: mounts[3]: overlay: mount /run/e: E (hint: lowerdirs is no option of overlay's)
+011-bad: runtime.json: mounts[3]: overlay: mount /run/e: E (hint: it has no lowerdir)
+012-bad: runtime.json: mounts[3]: upperdir=/run/store/up2: /run/store/up2 was not there, and is made: nothing else in the file names it, is it misspelt?
+012-bad: runtime.json: mounts[3]: overlay: mount /run/e: E (hint: it has an upperdir, and no workdir)
+013-bad: runtime.json: mounts[3]: overlay: mount /run/e: E (hint: lowerdir: /etc/passwd: not a directory)
+`
+	if got := said.String(); got != want {
+		t.Errorf("%s", got)
+	}
+	if strings.Contains(r.Stdout, "/run/str") {
+		t.Errorf("what was made for a mount that failed is left: %s", r.Stdout)
 	}
 }
 
