@@ -18,7 +18,7 @@ import (
 
 // launch starts the service, and watches it until it has ended.
 func (s *Supervisor) launch(v *service) {
-	v.says = ""
+	v.says, v.left = "", nil
 	unread := s.openStreams(v, false)
 	notify := s.listen(v)
 	var ctx context.Context
@@ -43,10 +43,30 @@ func (s *Supervisor) launch(v *service) {
 // one of the name can be made.
 func (s *Supervisor) over(ctx context.Context, v *service, exit Exit) {
 	s.do(func() { v.clearing = true })
-	if err := s.clear(ctx, v); err != nil {
+	err := s.clear(ctx, v)
+	if err != nil {
 		s.o.Say("service %s: %v", v.name, err)
 	}
-	s.do(func() { s.happen(v, event{Kind: ended, Exit: exit}) })
+	s.do(func() {
+		v.left = err
+		s.happen(v, event{Kind: ended, Exit: exit})
+	})
+}
+
+// clearRest removes in the end what could not be removed before: of a container that
+// has not died in time, or has failed to be made. It does not touch one that somebody
+// else has started from the bundle since.
+func (s *Supervisor) clearRest(v *service) error {
+	info, err := s.info(v)
+	if info == nil || err != nil || info.Bundle != v.bundle.Dir || info.Status == container.Running || info.Status == container.Paused {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), v.config.Grace)
+	defer cancel()
+	if err := s.clear(ctx, v); err != nil {
+		return fmt.Errorf("service %s: %w", v.name, err)
+	}
+	return nil
 }
 
 // listen makes the socket that the service says READY=1 to. Its path stays in

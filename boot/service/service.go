@@ -27,6 +27,7 @@ type service struct {
 	notify   *os.File // of the present container
 	says     string
 	clearing bool               // its process has ended, and what is left of its container is being removed
+	left     error              // why something of it could not be removed
 	asked    bool               // to stop, since the supervisor ends
 	giveUp   context.CancelFunc // ends what hangs of the present container's launch, and of clearing up after it
 	timer    *time.Timer
@@ -95,6 +96,9 @@ func (v *service) status() Status {
 	st := Status{
 		Name: v.name, Bundle: v.bundle.Dir, State: v.life.State, Pid: v.life.Pid, Since: v.life.Since,
 		Restarts: v.life.Restarts, Last: v.life.Last, Says: v.says, Note: v.note,
+	}
+	if v.left != nil {
+		st.Note = strings.TrimPrefix(st.Note+"\n"+v.left.Error(), "\n")
 	}
 	if v.clearing { // a hook of that may hang
 		st.State, st.Pid = Stopping, 0

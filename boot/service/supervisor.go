@@ -156,7 +156,7 @@ func (s *Supervisor) beginAll() {
 func (s *Supervisor) end() error {
 	errs := []error{s.control.Close()}
 	for _, v := range s.services {
-		errs = append(errs, v.close())
+		errs = append(errs, s.clearRest(v), v.close())
 	}
 	if err := errors.Join(errs...); err != nil {
 		return &NotClean{err}
