@@ -84,7 +84,7 @@ func (m *machine) boot() console {
 	args := append([]string{"-M", "pc,usb=off", "-accel", "tcg,thread=multi", "-cpu", "max,cx16=off,la57=off", "-smp", "2", "-m", "512",
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio",
 		"-kernel", m.kernel.image, "-initrd", filepath.Join(dir, "initramfs"),
-		"-append", "console=ttyS0 quiet panic=-1 reboot=t mitigations=off nokaslr random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1 " + m.append,
+		"-append", "console=ttyS0 quiet panic=-1 reboot=t mitigations=off nokaslr no_timer_check random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1 " + m.append,
 	}, m.qemu...)
 	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", args...)
 	var problems bytes.Buffer
