@@ -27,8 +27,8 @@ var lifeDefences = []defence{
 		row: "crun #868", name: "the wait for a cgroup's processes is bounded",
 		file:  "cgroup/wait.go",
 		old:   "if time.Now().After(w.deadline) {",
-		new:   "if time.Now().After(w.deadline.Add(3 * time.Second)) {",
-		tests: []test{{pkg: "cgroup", run: "TestRemoveNamesHolder$", says: "took"}},
+		new:   "if time.Now().After(w.deadline.Add(time.Hour)) {",
+		tests: []test{{pkg: "cgroup", run: "TestRemoveNamesHolder$", says: "TestRemoveNamesHolder", hang: true}},
 	},
 	{
 		row: "crun #868", name: "the processes that hold a cgroup are named",
