@@ -31,7 +31,12 @@ func TestReadableBeforeBoth(t *testing.T) {
 		}
 	}()
 	fd := int(message.Fd())
+	end := time.Now().Add(10 * time.Second) // on one processor both take turns, which takes long
 	for i := range int64(looks) {
+		if time.Now().After(end) {
+			looking.Store(looks)
+			break
+		}
 		looking.Store(i + 1)
 		told, err := ReadableBefore(fd, fd, time.Minute)
 		if err != nil || !told {

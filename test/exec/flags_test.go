@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -179,7 +180,7 @@ func TestStatus(t *testing.T) {
 	must(t, b.Keg("start", b.ID()))
 	in(t, b, "true")
 	must(t, b.Keg("kill", b.ID(), "KILL"))
-	within(t, 30e9, "the container is stopped", func() bool { return strings.Contains(b.Keg("state", b.ID()).Stdout, `"stopped"`) })
+	within(t, time.Minute, "the container is stopped", func() bool { return strings.Contains(b.Keg("state", b.ID()).Stdout, `"stopped"`) })
 	refused(t, b.Keg("exec", b.ID(), "true"), "container not running")
 	must(t, b.Keg("delete", b.ID()))
 	refused(t, b.Keg("exec", b.ID(), "true"), `container "`+b.ID()+`" does not exist`)

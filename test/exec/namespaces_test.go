@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -228,12 +229,12 @@ func TestParent(t *testing.T) {
 	b := sleeper(t)
 	pid := detached(t, b, "sleep", "1000")
 	reaper := os.Getppid() // the supervisor of the tests is a subreaper
-	within(t, 30e9, "the process is the subreaper's child", func() bool { return status(t, pid, "PPid") == strconv.Itoa(reaper) })
+	within(t, time.Minute, "the process is the subreaper's child", func() bool { return status(t, pid, "PPid") == strconv.Itoa(reaper) })
 	if inside := strings.Fields(status(t, pid, "NSpid")); len(inside) != 2 || inside[1] == "1" {
 		t.Errorf("its pids: %v", inside)
 	}
 	p := begin(t, b, b.ID(), "sh", "-c", "echo $PPID; exec sleep 1000")
-	within(t, 30e9, "the program runs", func() bool { return strings.Contains(p.stdout.String(), "\n") })
+	within(t, time.Minute, "the program runs", func() bool { return strings.Contains(p.stdout.String(), "\n") })
 	if p.stdout.String() != "0\n" {
 		t.Errorf("inside, its parent is %s", p.stdout.String())
 	}
@@ -245,7 +246,7 @@ func TestParent(t *testing.T) {
 		t.Error("attached, it is no child of keg")
 	}
 	p.signal(t, 15)
-	if r := p.end(t, 5e9); r.Code != 128+15 {
+	if r := p.end(t, time.Minute); r.Code != 128+15 {
 		t.Errorf("exit status %d: %s", r.Code, r.Stderr)
 	}
 }
