@@ -9,7 +9,11 @@ import (
 )
 
 // ErrNoExitStatus: the kernel does not tell how the process ended.
-var ErrNoExitStatus = errors.New("the kernel does not tell how the process ended: only its parent can know")
+var ErrNoExitStatus = errors.New("the kernel does not tell how it ended, as Linux 6.15 does once the parent has reaped it")
+
+// recordPatience is for a kernel that has reaped the process, and may still be about
+// to record how it has ended. Before 6.15 it never does.
+const recordPatience = 100 * time.Millisecond
 
 // PidfdExitStatus is how a process has ended whose end PidfdWait has seen, and that
 // is another's child. It is known once the parent has reaped it, for which it waits
@@ -24,11 +28,21 @@ func PidfdExitStatus(pidfd int, patience time.Duration) (unix.WaitStatus, error)
 			return 0, ErrNoExitStatus
 		case err == nil && info.Mask&unix.PIDFD_INFO_EXIT != 0:
 			return unix.WaitStatus(info.Exit_code), nil
-		case err != nil && err != unix.ESRCH && err != unix.EREMOTE:
+		case err == unix.ESRCH:
+			deadline = earlier(deadline, time.Now().Add(recordPatience))
+		case err != nil && err != unix.EREMOTE:
 			return 0, os.NewSyscallError("ioctl PIDFD_GET_INFO", err)
-		case !time.Now().Before(deadline):
+		}
+		if !time.Now().Before(deadline) {
 			return 0, ErrNoExitStatus // nobody reaps it, or the kernel has not recorded it
 		}
 		time.Sleep(step)
 	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }

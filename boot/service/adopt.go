@@ -13,8 +13,9 @@ import (
 	"github.com/keg-project/keg/linux"
 )
 
-// reapPatience is how long the parent of an adopted service may take to reap it.
-const reapPatience = time.Second
+// reapPatience is how long the parent of an adopted service may take to reap it: on
+// a machine under load it may be late, and what it does not tell is not known.
+const reapPatience = 10 * time.Second
 
 // begin takes a service up: a new one, or one of a supervisor that was killed.
 // What that was at goes on with next.
@@ -149,12 +150,19 @@ func (s *Supervisor) info(v *service) (*container.Info, error) {
 // watch waits for the end of a service that is not the supervisor's child.
 func (s *Supervisor) watch(ctx context.Context, v *service, pidfd int) {
 	defer syscall.Close(pidfd)
+	s.over(ctx, v, endOf(pidfd))
+}
+
+// endOf waits for the end of a process, and until the kernel tells how it has ended.
+func endOf(pidfd int) Exit {
 	err := linux.Poll([]linux.PollFD{{Fd: int32(pidfd), Events: linux.POLLIN}}, time.Time{})
-	exit := Exit{Unknown: true, At: time.Now()}
+	at := time.Now()
 	if err == nil {
-		if status, err := linux.PidfdExitStatus(pidfd, reapPatience); err == nil {
-			exit = exitOf(syscall.WaitStatus(status), time.Now())
+		status, e := linux.PidfdExitStatus(pidfd, reapPatience)
+		if e == nil {
+			return exitOf(syscall.WaitStatus(status), at)
 		}
+		err = e
 	}
-	s.over(ctx, v, exit)
+	return Exit{Unknown: true, Error: err.Error(), At: at}
 }

@@ -37,7 +37,7 @@ func (e Exit) String() string {
 	case e.Signal != "":
 		text = e.Signal
 	case e.Unknown:
-		text = "unknown"
+		text = "end unknown"
 	}
 	switch {
 	case e.Error == "":

@@ -33,7 +33,7 @@ func resume(c config, old *record, f found, pid int, now time.Time) (life, *even
 	case l.Pid == 0 && l.State == Starting: // it was killed in the middle of this
 		return l.to(Waiting, now), nil
 	}
-	return l, &event{Kind: ended, Exit: Exit{Unknown: true, At: now}}
+	return l, &event{Kind: ended, Exit: Exit{Unknown: true, Error: "it ended while no supervisor was there", At: now}}
 }
 
 func resumeAlive(c config, l life, pid int, now time.Time) (life, *event) {

@@ -18,8 +18,8 @@ func bootStatusCommand() command {
 		name: "status", args: "[NAME]", min: 0, max: 1,
 		short: "tell how the services are",
 		long: "SINCE is how long a service has been in its state, RESTARTS how often it was started\n" +
-			"again after a failure, and LAST how its last run has ended: of one that ended while\n" +
-			"no supervisor was there, that may be unknown.",
+			"again after a failure, and LAST how its last run has ended. How one has ended while no\n" +
+			"supervisor was there, nobody can tell: that is \"end unknown\", and counts as a failure.",
 		setup: func(s *argv.Set) action {
 			var runDir string
 			var asJSON bool

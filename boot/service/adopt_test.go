@@ -1,0 +1,51 @@
+package service
+
+import (
+	"errors"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/keg-project/keg/linux"
+)
+
+// The parent of a service that was found again, as a busy machine's process 1, may
+// reap it late: until then the kernel does not tell how it has ended.
+func TestEndOfWaitsForTheParent(t *testing.T) {
+	t.Parallel()
+	p, err := os.StartProcess("/bin/sh", []string{"sh", "-c", "exit 7"}, &os.ProcAttr{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pidfd, err := linux.PidfdOpen(p.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(pidfd)
+	time.AfterFunc(1200*time.Millisecond, func() { p.Wait() })
+	exit := endOf(pidfd)
+	if exit.Unknown && exit.Error == linux.ErrNoExitStatus.Error() && !told(t) {
+		return // as status says
+	}
+	if exit.String() != "exit 7" {
+		t.Error(exit)
+	}
+}
+
+// told tells whether this kernel tells at all. PIDFD_INFO_EXIT
+func told(t *testing.T) bool {
+	t.Helper()
+	p, err := os.StartProcess("/bin/true", []string{"true"}, &os.ProcAttr{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pidfd, err := linux.PidfdOpen(p.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(pidfd)
+	p.Wait()
+	_, err = linux.PidfdExitStatus(pidfd, 0)
+	return !errors.Is(err, linux.ErrNoExitStatus)
+}
