@@ -108,8 +108,8 @@ func (s *site) program() {
 		s.t.Fatal(err)
 	}
 	engines.Within(s.t, s.runtime.Name+"'s init becomes the program", func() bool {
-		words, err := os.ReadFile("/proc/" + strconv.Itoa(state.Pid) + "/cmdline")
-		return err == nil && strings.HasPrefix(string(words), s.bundle.Spec.Process.Args[0]+"\x00")
+		program, _ := os.Readlink("/proc/" + strconv.Itoa(state.Pid) + "/exe")
+		return strings.HasSuffix(program, "/busybox")
 	})
 }
 
