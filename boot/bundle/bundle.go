@@ -25,11 +25,11 @@ type Bundle struct {
 }
 
 // Read reads the bundle in a directory. Its error names every field that is
-// not as it may be.
+// not as it may be; the bundle beside it has its names and remarks.
 func Read(dir string) (*Bundle, error) {
 	named, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, err
+		return &Bundle{Dir: dir}, err
 	}
 	b := &Bundle{Name: filepath.Base(named), Dir: named, named: named}
 	b.Title = filepath.Join(filepath.Base(filepath.Dir(named)), b.Name)

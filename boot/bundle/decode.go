@@ -27,7 +27,7 @@ func decode(data []byte) (Runtime, error) {
 	}
 	c.runtime(&r)
 	if len(c.list) > 0 {
-		return Runtime{}, c.list
+		return Runtime{Unknown: r.Unknown}, c.list // what is misspelt may be why
 	}
 	return r, nil
 }

@@ -33,6 +33,11 @@ func (p *process) startWith(env []string, third *os.File, path string, argv ...s
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	}
 	c, err := p.reaper.Start(path, argv, attr)
+	if errors.Is(err, syscall.ENOENT) {
+		if _, missing := os.Stat(path); missing == nil {
+			return nil, fmt.Errorf("%w (hint: the file is there, and the interpreter or ELF loader that it names is not)", err)
+		}
+	}
 	if errors.Is(err, syscall.ENOEXEC) { // a script without #!, as execvp(3) runs it
 		return p.reaper.Start(shell, append([]string{"sh", path}, argv[1:]...), attr)
 	}

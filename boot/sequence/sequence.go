@@ -78,12 +78,12 @@ func (o *Options) run(ctx context.Context, name string, l logs) (r Result) {
 	dir := filepath.Join(o.Dir, name)
 	o.Launcher.Say("%s %s: from %s", o.Word, name, dir)
 	b, err := bundle.Read(dir)
+	for _, remark := range b.Remarks() {
+		o.Launcher.Say("%s", remark)
+	}
 	if err != nil {
 		r.Err = err
 		return r
-	}
-	for _, remark := range b.Remarks() {
-		o.Launcher.Say("%s", remark)
 	}
 	stdout, stderr := o.openLog(l, b, o.Word+"."+name+".out"), o.openLog(l, b, o.Word+"."+name)
 	o.contain(ctx, b, stdout, stderr, &r)

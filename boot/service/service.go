@@ -40,10 +40,10 @@ func readService(path string, o Options) *service {
 	v.life = life{State: Waiting, Since: time.Now()}
 	b, err := bundle.Read(path)
 	v.bundle = b
+	for _, remark := range b.Remarks() {
+		v.complain(errors.New(remark))
+	}
 	if err == nil {
-		for _, remark := range b.Remarks() {
-			v.complain(errors.New(remark))
-		}
 		if v.config, err = parseConfig(b.Spec.Annotations); err != nil {
 			at := b.Title + ": config.json: "
 			err = errors.New(at + strings.ReplaceAll(err.Error(), "\n", "\n"+at))

@@ -150,7 +150,7 @@ func TestScriptWithoutInterpreter(t *testing.T) {
 	s.file("etc/init.d/010-broken", "#!/no/such/shell\n")
 	s.start("init")
 	s.ends(1)
-	s.wants("plain /etc/init.d/000-plain of", "000-plain: exit status 4", "010-broken: no such file or directory")
+	s.wants("plain /etc/init.d/000-plain of", "000-plain: exit status 4", "010-broken: no such file or directory (hint: the file is there, and the interpreter")
 }
 
 // What catches SIGTERM is killed in the end.

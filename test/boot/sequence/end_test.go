@@ -16,7 +16,7 @@ import (
 func TestBadBundles(t *testing.T) {
 	m := newMachine(t)
 	m.add("000-syntax", bundle{script: "true"})
-	m.add("001-field", bundle{script: "true", runtime: runtime{"interfaces": []any{link("name", "a"), link("add", "veth")}, "mkdir": []any{7}}})
+	m.add("001-field", bundle{script: "true", runtime: runtime{"nettwork": true, "interfaces": []any{link("name", "a"), link("add", "veth")}, "mkdir": []any{7}}})
 	m.add("002-none", bundle{script: "true"})
 	m.add("003-config", bundle{script: "true", change: func(s *oci.Spec) { s.Process.Cwd = "" }})
 	m.add("004-good", bundle{script: "exit 6"})
@@ -50,6 +50,7 @@ func TestBadBundles(t *testing.T) {
 	}
 	for _, want := range []string{
 		"onboot 005-file: is no directory, and left out\n",
+		"001-field: runtime.json: nettwork: keg knows no such member, and leaves it out\n",
 		"007-remark: runtime.json: mkdirs: keg knows no such member, and leaves it out\n",
 		"007-remark: runtime.json: bindNS.nets: keg knows no such member, and leaves it out\n",
 	} {
