@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -46,9 +47,9 @@ type pump struct {
 	tell func(trouble error, over bool)
 	done chan struct{}
 
-	mu      sync.Mutex // of what follows
+	mu      sync.Mutex // of log; held as long as a disk that hangs takes
 	log     *logFile
-	trouble error // why the log took nothing at last; nil: it did
+	trouble atomic.Pointer[error] // why the log took nothing at last; nil: it did
 }
 
 // startPump begins with what is in the FIFO already. It tells of trouble with the
@@ -99,28 +100,41 @@ func (p *pump) step(fd int) bool {
 	return more
 }
 
-// look tells why the log takes nothing, where that can be known without writing.
+// look tells why the log takes nothing, where that can be known without writing, and
+// without waiting for who writes.
 func (p *pump) look() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.log.file == nil {
-		p.troubled(p.log.ready())
+	if p.mu.TryLock() {
+		if p.log.file == nil {
+			p.troubled(p.log.ready())
+		}
+		p.mu.Unlock()
 	}
-	return p.trouble
+	if err := p.trouble.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // troubled tells of a change.
-func (p *pump) troubled(err error) {
-	was := p.trouble
-	p.trouble = err
-	if was != nil && err != nil && troubleOf(p.log.path, was) == troubleOf(p.log.path, err) {
+func (p *pump) troubled(now error) {
+	before := p.trouble.Load()
+	switch {
+	case now == nil && before == nil:
 		return
+	case now == nil:
+		p.trouble.Store(nil)
+	default:
+		err := now // so that it is on the heap only here
+		p.trouble.Store(&err)
+		if before != nil && troubleOf(p.log.path, *before) == troubleOf(p.log.path, now) {
+			return
+		}
 	}
-	if was != nil {
-		p.tell(was, true)
+	if before != nil {
+		p.tell(*before, true)
 	}
-	if err != nil {
-		p.tell(err, false)
+	if now != nil {
+		p.tell(now, false)
 	}
 }
 

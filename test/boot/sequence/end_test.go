@@ -71,6 +71,20 @@ func TestStrict(t *testing.T) {
 	}
 }
 
+// A hook that hangs where a create clears up is ended, too, and the next one is called.
+func TestTimeoutWhereHooksClearUp(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	hook := func(script string) oci.Hook { return oci.Hook{Path: "/bin/sh", Args: []string{"sh", "-c", script}} }
+	m.add("000-hooks", bundle{script: "true", change: func(s *oci.Spec) {
+		s.Hooks = &oci.Hooks{CreateRuntime: []oci.Hook{hook("sleep 4734")}, Poststop: []oci.Hook{hook("sleep 4734"), hook("echo cleared >&2; touch /run/cleared")}}
+	}})
+	results, r := m.results("boot onboot --json --timeout 1s; ls /run/cleared >&2; gone 4734 >&2; left >&2")
+	if !strings.HasSuffix(r.Stderr, "/run/cleared\ngone\n"+nothing) || !strings.Contains(results[0].Error, "create: hooks.createRuntime[0]: /bin/sh: ended, as signal 15") {
+		t.Errorf("%+v\n%s", results, r.Stderr)
+	}
+}
+
 // A container that hangs is killed, whether it has a pid namespace or not, however
 // it ignores signals, where it has left its cgroups, and in a hook.
 func TestTimeout(t *testing.T) {
