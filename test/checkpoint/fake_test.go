@@ -12,6 +12,7 @@ import (
 	"github.com/checkpoint-restore/go-criu/v8/rpc"
 
 	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/test/kegtest"
 )
 
 // A CRIU of the tests' own, for what the real one does only if the images are
@@ -159,7 +160,7 @@ func fakeLimit(limit, before *syscall.Rlimit) {
 func fakeFate(pid int) {
 	fate := "goes on"
 	for range 6000 {
-		if stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err != nil || strings.Contains(string(stat), ") Z ") {
+		if !kegtest.Alive(pid) {
 			fate = "ended"
 			break
 		}

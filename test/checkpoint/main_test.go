@@ -263,7 +263,7 @@ func appears(t *testing.T, name string) {
 func ended(t *testing.T, pid int) {
 	t.Helper()
 	for range 6000 {
-		if stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err != nil || strings.Contains(string(stat), ") Z ") {
+		if !kegtest.Alive(pid) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)

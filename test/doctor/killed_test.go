@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/keg-project/keg/test/kegtest"
 )
 
 // A doctor that is killed while it asks an engine leaves nothing that either has
@@ -29,15 +31,9 @@ func killed(t *testing.T, first string) {
 	must(t, err)
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	must(t, err)
-	until(t, func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH || ended(pid) })
+	until(t, func() bool { return !kegtest.Alive(pid) })
 	until(t, func() bool { // by whoever removes it once doctor is gone
 		left, err := os.ReadDir(h.dir + "/tmp")
 		return err == nil && len(left) == 0
 	})
-}
-
-// ended tells whether a process waits to be reaped, by whoever got it.
-func ended(pid int) bool {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	return err != nil || strings.Contains(string(stat), ") Z ")
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	oci "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/test/kegtest"
 )
 
 // What a killed supervisor leaves runs on; the next one finds it, reads on in its
@@ -38,7 +38,7 @@ func TestServicesSupervisorKilled(t *testing.T) {
 
 	w.crash()
 	must(t, os.WriteFile(w.path("data/end"), nil, 0o644))
-	w.eventually("short has ended", func() bool { return !alive(short) })
+	w.eventually("short has ended", func() bool { return !kegtest.Alive(short) })
 	w.start()
 	s := w.becomes("short", "running")
 	if s.Restarts != 1 || s.Last == nil || !s.Last.Unknown {
@@ -56,20 +56,10 @@ func TestServicesSupervisorKilled(t *testing.T) {
 	checkCounted(t, w.ask("logs", "--stream", "stdout", w.id("count")), 2)
 }
 
-// alive tells a process from none, and from a zombie.
-func alive(pid int) bool {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	return err == nil && !strings.Contains(string(text), ") Z ")
-}
-
 // exitKnown tells whether this kernel says how another's child has ended.
 func exitKnown(t *testing.T) bool {
 	t.Helper()
-	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
-	must(t, err)
-	var major, minor int
-	fmt.Sscanf(string(text), "%d.%d", &major, &minor)
-	return major > 6 || major == 6 && minor >= 15
+	return kegtest.Kernel(t, 6, 15)
 }
 
 // checkCounted: so many runs counted from 0, and no line is missing, torn or

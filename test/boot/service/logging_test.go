@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/keg-project/keg/test/kegtest"
 )
 
 // received is a stream that the machine's logging daemon has been sent.
@@ -169,7 +171,7 @@ func TestServicesExternalLogging(t *testing.T) {
 	pid := w.status("x").Pid
 	w.crash()
 	must(t, os.WriteFile(w.path("data/end"), nil, 0o644))
-	w.eventually("x has ended", func() bool { return !alive(pid) })
+	w.eventually("x has ended", func() bool { return !kegtest.Alive(pid) })
 	w.start()
 	if again, ok := receive(t, d, patience); !ok || again.line(t) != "out" {
 		t.Error("after the end of both it is not sent again")

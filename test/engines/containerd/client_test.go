@@ -16,6 +16,7 @@ var (
 	until    = engines.Until
 	equal    = engines.Equal
 	contains = engines.Contains
+	write    = engines.Write
 )
 
 func (d *daemon) client(args ...string) []string {
@@ -224,11 +225,4 @@ func cgroupOf(t testing.TB, pid int, controller string) string {
 	}
 	t.Fatalf("no controller %q in %s", controller, text)
 	return ""
-}
-
-func write(t testing.TB, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }

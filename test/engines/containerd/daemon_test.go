@@ -22,30 +22,22 @@ type daemon struct {
 	runtime    engines.Runtime
 	dir        string
 	namespace  string // containerd's, which is the parent of the containers' cgroups too
-	holder     *exec.Cmd
+	space      engines.Namespaces
 	containerd *exec.Cmd
 	names      int
 }
 
 // prepare makes the namespace's own /run, in which the shims have their sockets
-// whatever containerd is told. Systemd's bus stays.
-const prepare = `set -e
-cd "$0"
-mkdir old bin
-mount --rbind /run old
-mount -t tmpfs -o mode=755 run /run
-for d in systemd dbus; do
-	if [ -d old/$d ]; then mkdir /run/$d; mount --rbind old/$d /run/$d; fi
-done
-umount -l old
+// whatever containerd is told.
+const prepare = `cd "$0"
+` + engines.OwnRun + `mkdir bin
 ln -s "$1" bin/runc
 if [ -e /usr/sbin/criu ]; then
 	touch criu
 	mount --bind /usr/sbin/criu criu
 	mount --bind /dev/null /usr/sbin/criu
 fi
-echo ready
-exec sleep infinity`
+`
 
 const config = `version = 2
 root = "%[1]s/root"
@@ -71,7 +63,7 @@ func start(t testing.TB, r engines.Runtime) *daemon {
 	dir := kegtest.TempDir(t)
 	d := &daemon{runtime: r, dir: dir, namespace: filepath.Base(dir)}
 	t.Cleanup(d.removeCgroups)
-	d.hold(t)
+	d.space = engines.Hold(t, syscall.CLONE_NEWNS, prepare, dir, r.Path)
 	write(t, d.file("config.toml"), fmt.Sprintf(config, dir))
 	d.launch(t)
 	t.Cleanup(func() { d.end(t) })
@@ -87,31 +79,10 @@ func start(t testing.TB, r engines.Runtime) *daemon {
 
 func (d *daemon) file(name string) string { return filepath.Join(d.dir, name) }
 
-func (d *daemon) hold(t testing.TB) {
-	t.Helper()
-	d.holder = exec.Command("sh", "-c", prepare, d.dir, d.runtime.Path)
-	d.holder.Stderr = os.Stderr
-	d.holder.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
-	stdout, err := d.holder.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.holder.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		d.holder.Process.Kill()
-		d.holder.Wait()
-	})
-	if n, err := stdout.Read(make([]byte, 16)); n == 0 {
-		t.Fatalf("no mount namespace for containerd: %v", err)
-	}
-}
-
 // within is a command in containerd's mount namespace. A runtime that is asked for
 // as "runc" is the one under test.
 func (d *daemon) within(args ...string) *exec.Cmd {
-	cmd := exec.Command("nsenter", append([]string{"-t", strconv.Itoa(d.holder.Process.Pid), "-m", "--"}, args...)...)
+	cmd := d.space.Within(args...)
 	cmd.Env = append(os.Environ(), "PATH="+d.file("bin")+":/usr/bin:/bin")
 	return cmd
 }
@@ -161,7 +132,7 @@ func (d *daemon) remains(t testing.TB) []string {
 		d.file("runc/" + d.namespace + "/*"),
 		d.file("state/io.containerd.runtime.v2.task/" + d.namespace + "/*"),
 		d.file("root/io.containerd.runtime.v2.task/" + d.namespace + "/*"),
-		"/proc/" + strconv.Itoa(d.holder.Process.Pid) + "/root/run/containerd/runc/" + d.namespace + "/*",
+		"/proc/" + d.space.PID() + "/root/run/containerd/runc/" + d.namespace + "/*",
 	} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
@@ -169,7 +140,7 @@ func (d *daemon) remains(t testing.TB) []string {
 		}
 		list = append(list, found...)
 	}
-	mounts, err := os.ReadFile(fmt.Sprintf("/proc/%d/mountinfo", d.holder.Process.Pid))
+	mounts, err := os.ReadFile("/proc/" + d.space.PID() + "/mountinfo")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/keg-project/keg/linux"
 )
 
 // deaths are those of the engine's parts while containers run.
@@ -69,19 +71,15 @@ var deaths = []scenario{
 // killShim kills the parent of a container's process.
 func (d *daemon) killShim(t testing.TB, pid int) {
 	t.Helper()
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	p, err := linux.ProcStat(pid)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parent, err := strconv.Atoi(strings.Fields(string(text))[3])
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, err := os.ReadFile("/proc/" + strconv.Itoa(parent) + "/cmdline")
+	words, err := os.ReadFile("/proc/" + strconv.Itoa(p.Parent) + "/cmdline")
 	if err != nil || !strings.Contains(string(words), "containerd-shim") || !strings.Contains(string(words), d.namespace) {
-		t.Fatalf("%d is no shim of ours: %q, %v", parent, words, err)
+		t.Fatalf("%d is no shim of ours: %q, %v", p.Parent, words, err)
 	}
-	if err := syscall.Kill(parent, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(p.Parent, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -28,7 +28,7 @@ type node struct {
 	images cri.ImageServiceClient
 
 	dir    string
-	space  *exec.Cmd // keeps the namespaces
+	space  engines.Namespaces
 	daemon *exec.Cmd
 	made   atomic.Int64 // pods
 }
@@ -84,7 +84,7 @@ const network = `{
 // start brings up a node, whose runtime is this one, with its images.
 func start(t testing.TB, r engines.Runtime) *node {
 	n := &node{dir: kegtest.TempDir(t)}
-	n.space = newSpace(t, n.dir)
+	n.space = engines.Hold(t, syscall.CLONE_NEWNS|syscall.CLONE_NEWNET, spaceScript, n.dir)
 	text := strings.NewReplacer("{{dir}}", n.dir, "{{runtime}}", r.Path, "{{systemd}}", fmt.Sprint(systemd())).Replace(config)
 	n.write(t, "config.toml", text)
 	n.write(t, "cni/10-pods.conflist", network)
@@ -111,7 +111,7 @@ func (n *node) startDaemon(t testing.TB) {
 	log, err := os.OpenFile(filepath.Join(n.dir, "containerd.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	must(t, err)
 	defer log.Close()
-	n.daemon = n.inside("containerd", "--config", filepath.Join(n.dir, "config.toml"))
+	n.daemon = n.space.Within("containerd", "--config", filepath.Join(n.dir, "config.toml"))
 	n.daemon.Stdout, n.daemon.Stderr = log, log
 	must(t, n.daemon.Start())
 }

@@ -1,71 +1,38 @@
 package cri
 
 import (
-	"bufio"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/keg-project/keg/linux"
+	"github.com/keg-project/keg/test/engines"
 )
 
 // spaceScript makes of new namespaces a machine of their own: what containerd, its
 // shims and network plugins keep in /run and /var/lib ends with them.
-const spaceScript = `set -e
-cd "$1"
-ip link set lo up
-mkdir run shared
-mount -t tmpfs run run
-for d in systemd dbus; do
-	if [ -d /run/$d ]; then mkdir run/$d; mount --rbind /run/$d run/$d; fi
-done
-mount --no-mtab --move run /run
+const spaceScript = `cd "$0"
+` + engines.OwnRun + `ip link set lo up
+mkdir shared
 mount -t tmpfs lib /var/lib
 mount -t tmpfs shared shared
 mount --make-shared shared
-echo ready
-exec sleep infinity`
-
-// newSpace begins a process that keeps a network and a mount namespace, which
-// outlive containerd.
-func newSpace(t testing.TB, dir string) *exec.Cmd {
-	t.Helper()
-	space := exec.Command("unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", spaceScript, "sh", dir)
-	space.Stderr = os.Stderr
-	out, err := space.StdoutPipe()
-	must(t, err)
-	must(t, space.Start())
-	t.Cleanup(func() {
-		space.Process.Kill()
-		space.Wait()
-	})
-	if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
-		t.Fatalf("namespaces: %q, %v", line, err)
-	}
-	return space
-}
+`
 
 // proc is a file of the process in the node's namespaces.
 func (n *node) proc(name string) string {
-	return filepath.Join("/proc", strconv.Itoa(n.space.Process.Pid), name)
-}
-
-// inside is a command in the node's namespaces.
-func (n *node) inside(args ...string) *exec.Cmd {
-	return exec.Command("nsenter", append([]string{"--target", strconv.Itoa(n.space.Process.Pid), "--mount", "--net", "--"}, args...)...)
+	return filepath.Join("/proc", n.space.PID(), name)
 }
 
 // say runs a command on the node.
 func (n *node) say(t testing.TB, args ...string) string {
 	t.Helper()
-	out, err := n.inside(args...).CombinedOutput()
+	out, err := n.space.Within(args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %v: %s", args, err, out)
 	}
@@ -151,7 +118,7 @@ func (n *node) left(before, after []string) []string {
 		}
 	}
 	left = append(left, n.shims()...)
-	if links, err := n.inside("ip", "-o", "link", "show", "type", "veth").CombinedOutput(); err != nil || len(links) > 0 {
+	if links, err := n.space.Within("ip", "-o", "link", "show", "type", "veth").CombinedOutput(); err != nil || len(links) > 0 {
 		left = append(left, fmt.Sprintf("links %s %v", links, err))
 	}
 	return left

@@ -18,11 +18,11 @@ const (
 
 var (
 	command  = dockerd.Line
-	alive    = dockerd.Alive
+	alive    = kegtest.Alive
 	until    = engines.Until
 	equal    = engines.Equal
 	contains = engines.Contains
-	write    = dockerd.Write
+	write    = engines.Write
 )
 
 // daemon is the engine of the scenarios.

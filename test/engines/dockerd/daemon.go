@@ -22,7 +22,7 @@ import (
 // Daemon is a dockerd with a network and a mount namespace of its own: bridges,
 // rules of iptables and mounts vanish with them.
 type Daemon struct {
-	Namespaces
+	engines.Namespaces
 	Runtime engines.Runtime
 	Dir     string // its files, but for those on file systems of the namespace's own
 	setup   Setup
@@ -40,15 +40,9 @@ type Setup struct {
 }
 
 // prepare makes the namespace's own places for what Docker and containerd write
-// outside their roots. Systemd's bus stays.
+// outside their roots.
 const prepare = `cd "$0"
-mkdir data old shared
-mount --rbind /run old
-mount -t tmpfs -o mode=755 run /run
-for d in systemd dbus; do
-	if [ -d old/$d ]; then mkdir /run/$d; mount --rbind old/$d /run/$d; fi
-done
-umount -l old
+` + engines.OwnRun + `mkdir data shared
 mount -t tmpfs data data
 mount -t tmpfs shared shared
 mount --make-rshared shared
@@ -68,12 +62,12 @@ func Begin(t testing.TB, r engines.Runtime, setup Setup) *Daemon {
 	}
 	t.Cleanup(func() { d.removeParents(t) })
 	// A range of ids for --userns-remap, whatever the machine has.
-	Write(t, filepath.Join(d.Dir, "subids"), "daemon:200000:65536\n")
+	engines.Write(t, filepath.Join(d.Dir, "subids"), "daemon:200000:65536\n")
 	flags := syscall.CLONE_NEWNS | syscall.CLONE_NEWNET
 	if setup.Hostname != "" {
 		flags |= syscall.CLONE_NEWUTS
 	}
-	d.Namespaces = Hold(t, uintptr(flags), prepare+setup.Prepare, d.Dir, setup.Hostname)
+	d.Namespaces = engines.Hold(t, uintptr(flags), prepare+setup.Prepare, d.Dir, setup.Hostname)
 	d.Launch(t)
 	t.Cleanup(func() { d.stop(t) })
 	return d
@@ -121,7 +115,7 @@ func (d *Daemon) Launch(t testing.TB) {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	Write(t, filepath.Join(d.Dir, "daemon.json"), `{"deprecated-key-path": "`+d.Dir+`/key"}`)
+	engines.Write(t, filepath.Join(d.Dir, "daemon.json"), `{"deprecated-key-path": "`+d.Dir+`/key"}`)
 	d.dockerd = d.Within(d.arguments()...)
 	d.dockerd.Env = append(os.Environ(), d.setup.Env...)
 	d.dockerd.Stdout, d.dockerd.Stderr = log, log
@@ -129,7 +123,7 @@ func (d *Daemon) Launch(t testing.TB) {
 		t.Fatal(err)
 	}
 	engines.Until(t, "0", func() string {
-		if !Alive(d.dockerd.Process.Pid) {
+		if !kegtest.Alive(d.dockerd.Process.Pid) {
 			d.dockerd.Wait()
 			t.Fatalf("dockerd: %s", d.Log())
 		}
@@ -158,13 +152,6 @@ func (d *Daemon) stop(t testing.TB) {
 func (d *Daemon) Log() string {
 	text, _ := os.ReadFile(filepath.Join(d.Dir, "log"))
 	return string(text[max(0, len(text)-4000):])
-}
-
-// Alive tells whether a process runs: neither gone nor a zombie.
-func Alive(pid int) bool {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	after := strings.LastIndex(string(stat), ") ")
-	return err == nil && after >= 0 && !strings.HasPrefix(string(stat)[after+2:], "Z")
 }
 
 // Title is the engine's, with its version and where it is from.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/keg-project/keg/test/engines"
 	"github.com/keg-project/keg/test/kegtest"
 )
 
@@ -37,6 +38,6 @@ func (d *Daemon) ImportImage(t testing.TB) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	Write(t, archive, packed.String())
+	engines.Write(t, archive, packed.String())
 	d.OK(t, "import", "--change", "CMD [\"sh\"]", archive, Image)
 }

@@ -33,7 +33,7 @@ func (s *swarm) manager() *node { return s.nodes[0] }
 const offline = "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE=1"
 
 func start(t testing.TB, r engines.Runtime) *swarm {
-	wire := dockerd.Hold(t, syscall.CLONE_NEWNET, "ip link add bridge type bridge; ip link set bridge up; ip link set lo up")
+	wire := engines.Hold(t, syscall.CLONE_NEWNET, "ip link add bridge type bridge; ip link set bridge up; ip link set lo up")
 	s := &swarm{}
 	for i := range 3 {
 		name := fmt.Sprintf("node%d", i+1)
@@ -52,7 +52,7 @@ func start(t testing.TB, r engines.Runtime) *swarm {
 }
 
 // plug connects the node to the bridge.
-func (n *node) plug(t testing.TB, wire dockerd.Namespaces) {
+func (n *node) plug(t testing.TB, wire engines.Namespaces) {
 	t.Helper()
 	must(t, wire, "ip", "link", "add", n.name, "master", "bridge", "type", "veth", "peer", "name", "eth0", "netns", n.PID())
 	must(t, wire, "ip", "link", "set", n.name, "up")
@@ -64,7 +64,7 @@ func (n *node) plug(t testing.TB, wire dockerd.Namespaces) {
 	})
 }
 
-func must(t testing.TB, in dockerd.Namespaces, args ...string) {
+func must(t testing.TB, in engines.Namespaces, args ...string) {
 	t.Helper()
 	if out, err := in.Within(args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v: %s", strings.Join(args, " "), err, out)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/keg-project/keg/test/engines"
-	"github.com/keg-project/keg/test/engines/dockerd"
+	"github.com/keg-project/keg/test/kegtest"
 )
 
 func drain(t testing.TB, s *swarm) {
@@ -51,7 +51,7 @@ func (n *node) pids(t testing.TB, service string) []int {
 	var pids []int
 	for _, id := range n.running(t, service) {
 		pid, err := strconv.Atoi(n.Inspect(t, id, ".State.Pid"))
-		if err != nil || !dockerd.Alive(pid) {
+		if err != nil || !kegtest.Alive(pid) {
 			t.Fatalf("%s: pid %d, %v", id, pid, err)
 		}
 		pids = append(pids, pid)
@@ -65,7 +65,7 @@ func ended(t testing.TB, pids []int) {
 	engines.Until(t, "", func() string {
 		var left []string
 		for _, pid := range pids {
-			if dockerd.Alive(pid) {
+			if kegtest.Alive(pid) {
 				left = append(left, strconv.Itoa(pid))
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/keg-project/keg/test/engines"
-	"github.com/keg-project/keg/test/engines/dockerd"
 	"github.com/keg-project/keg/test/kegtest"
 )
 
@@ -17,7 +16,7 @@ func (s *swarm) keep(t testing.TB) {
 	dir := kegtest.TempDir(t)
 	for kind, text := range map[string]string{"secret": "hidden", "config": "of {{.Service.Name}}"} {
 		file := filepath.Join(dir, kind)
-		dockerd.Write(t, file, text+"\n")
+		engines.Write(t, file, text+"\n")
 		args := []string{kind, "create"}
 		if kind == "config" {
 			args = append(args, "--template-driver", "golang")

@@ -1,4 +1,4 @@
-package dockerd
+package engines
 
 import (
 	"os"

@@ -1,4 +1,4 @@
-package dockerd
+package engines
 
 import (
 	"os"
@@ -7,6 +7,17 @@ import (
 	"syscall"
 	"testing"
 )
+
+// OwnRun begins the script of Hold in a directory of the test's: with a mount
+// namespace it gives engines a /run of their own. Systemd's bus stays.
+const OwnRun = `mkdir old
+mount --rbind /run old
+mount -t tmpfs -o mode=755 run /run
+for d in systemd dbus; do
+	if [ -d old/$d ]; then mkdir /run/$d; mount --rbind old/$d /run/$d; fi
+done
+umount -l old
+`
 
 // Namespaces are kept by a process that waits in them, until the test's end.
 type Namespaces struct{ holder *exec.Cmd }
@@ -30,7 +41,7 @@ func Hold(t testing.TB, flags uintptr, script string, args ...string) Namespaces
 		holder.Wait()
 	})
 	if n, err := stdout.Read(make([]byte, 16)); n == 0 {
-		t.Fatalf("no namespaces for dockerd: %v", err)
+		t.Fatalf("no namespaces for the engine: %v", err)
 	}
 	return Namespaces{holder}
 }
