@@ -122,17 +122,17 @@ func TestSysctlInFakeCallersProc(t *testing.T) {
 	newNamespace(t, b, oci.NetworkNamespace)
 	b.Spec.Mounts, b.Spec.Hostname = nil, ""
 	b.Spec.Linux.Sysctl = map[string]string{"net.ipv4.ip_forward": "1"}
-	// keg itself finds its files through links, whatever the next pids are.
-	r := onHost(t, b, `mkdir $B/real $B/fake; mount --rbind /proc $B/real
+	// keg itself finds its files through links, whatever the next pids are: others
+	// take thousands meanwhile.
+	r := onHost(t, b, `mkdir $B/real $B/fake; mount --rbind /proc $B/real; mount -t tmpfs fake $B/fake
 python3 -c 'import os, sys
 real, fake = sys.argv[1:]
-names = os.listdir(real)
-names += [str(int(n)) for n in range(os.getpid(), os.getpid() + 3000) if str(n) not in names]
-for name in names:
-	if name != "sys": os.symlink(real + "/" + name, fake + "/" + name)' $B/real $B/fake
+names = {name for name in os.listdir(real) if not name.isdigit() and name != "sys"}
+names |= {str(n) for first in (1, os.getpid()) for n in range(first, first + 40000)}
+for name in names: os.symlink(real + "/" + name, fake + "/" + name)' $B/real $B/fake
 mkdir -p $B/fake/sys/net/ipv4; echo untouched > $B/fake/sys/net/ipv4/ip_forward; chmod 666 $B/fake/sys/net/ipv4/ip_forward
 for d in $B/real/sys/*; do n=${d##*/}; [ $n = net ] || ln -s $d $B/fake/sys/$n; done
-mount -t tmpfs fake /proc; cp -a $B/fake/. /proc/
+mount --bind $B/fake /proc
 $run || true; cat /proc/sys/net/ipv4/ip_forward`)
 	if r.Stdout != "untouched\n" || !strings.Contains(r.Stderr, "what was opened is not what was asked for") {
 		t.Errorf("written to what is no procfs: %q\n%s", r.Stdout, r.Stderr)
