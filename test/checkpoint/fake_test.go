@@ -156,17 +156,17 @@ func fakeLimit(limit, before *syscall.Rlimit) {
 	}
 }
 
-// fakeFate writes down whether the process ends, while nobody but keg can end it.
+// fakeFate writes down whether the process ends, while nobody but keg can end it. That
+// it goes on is written before: keg may have enough of waiting for CRIU.
 func fakeFate(pid int) {
-	fate := "goes on"
+	os.WriteFile(os.Getenv(fakeNote), []byte("goes on"), 0o600)
 	for range 6000 {
 		if !kegtest.Alive(pid) {
-			fate = "ended"
-			break
+			os.WriteFile(os.Getenv(fakeNote), []byte("ended"), 0o600)
+			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	os.WriteFile(os.Getenv(fakeNote), []byte(fate), 0o600)
 }
 
 func fakeHear(req *rpc.CriuReq) {
