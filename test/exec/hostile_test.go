@@ -35,6 +35,10 @@ func hostile(t *testing.T, script string) *kegtest.Bundle {
 	return b
 }
 
+// patiently is what Stalled does, for longer: a busy machine takes its time to find the
+// process that waits.
+const patiently = "sendto:delay_enter=4000000"
+
 // joiner is the process of keg's that waits in the container.
 func joiner(t *testing.T, b *kegtest.Bundle) int {
 	t.Helper()
@@ -81,7 +85,7 @@ func TestJoinerHoldsLittle(t *testing.T) {
 	defer host.Close()
 	extra := make([]*os.File, 38)
 	extra[37] = host // 40
-	b.Stalled(extra, func() {
+	b.Delayed(patiently, extra, func() {
 		fds, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", joiner(t, b)))
 		if err != nil || len(fds) != 4 {
 			t.Errorf("it holds %v, %v", fds, err)
@@ -228,7 +232,7 @@ func TestJoinerHasFewCapabilities(t *testing.T) {
 		s.Process.Rlimits = nil
 	})
 	own := status(t, initPid(t, b), "CapPrm")
-	b.Stalled(nil, func() {
+	b.Delayed(patiently, nil, func() {
 		pid := joiner(t, b)
 		if got := status(t, pid, "CapPrm"); got != own || status(t, pid, "CapEff") != own {
 			t.Errorf("the process that joins has the capabilities %s, the container's program %s", got, own)
