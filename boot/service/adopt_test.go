@@ -14,15 +14,7 @@ import (
 // reap it late: until then the kernel does not tell how it has ended.
 func TestEndOfWaitsForTheParent(t *testing.T) {
 	t.Parallel()
-	p, err := os.StartProcess("/bin/sh", []string{"sh", "-c", "exit 7"}, &os.ProcAttr{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	pidfd, err := linux.PidfdOpen(p.Pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer syscall.Close(pidfd)
+	p, pidfd := child(t, "exit 7")
 	time.AfterFunc(1200*time.Millisecond, func() { p.Wait() })
 	exit := endOf(pidfd)
 	if exit.Unknown && exit.Error == linux.ErrNoExitStatus.Error() && !told(t) {
@@ -36,16 +28,22 @@ func TestEndOfWaitsForTheParent(t *testing.T) {
 // told tells whether this kernel tells at all. PIDFD_INFO_EXIT
 func told(t *testing.T) bool {
 	t.Helper()
-	p, err := os.StartProcess("/bin/true", []string{"true"}, &os.ProcAttr{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	pidfd, err := linux.PidfdOpen(p.Pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer syscall.Close(pidfd)
+	p, pidfd := child(t, "exit 0")
 	p.Wait()
-	_, err = linux.PidfdExitStatus(pidfd, 0)
+	_, err := linux.PidfdExitStatus(pidfd, 0)
 	return !errors.Is(err, linux.ErrNoExitStatus)
+}
+
+// child runs a script; its pidfd is closed with the test.
+func child(t *testing.T, script string) (p *os.Process, pidfd int) {
+	t.Helper()
+	p, err := os.StartProcess("/bin/sh", []string{"sh", "-c", script}, &os.ProcAttr{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pidfd, err = linux.PidfdOpen(p.Pid); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Close(pidfd) })
+	return p, pidfd
 }

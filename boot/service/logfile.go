@@ -27,11 +27,6 @@ type logFile struct {
 	lost int64 // bytes that could not be written
 }
 
-func openLog(path string, size int64, files int) (*logFile, error) {
-	l := &logFile{path: path, size: size, files: files}
-	return l, l.ready()
-}
-
 // ready opens the log unless it is open, and makes its directory: there may be
 // room for both later.
 func (l *logFile) ready() error {

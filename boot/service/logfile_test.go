@@ -45,6 +45,11 @@ func logged(t *testing.T, size int64, files int, pieces ...string) []string {
 	return contents(t, path)
 }
 
+func openLog(path string, size int64, files int) (*logFile, error) {
+	l := &logFile{path: path, size: size, files: files}
+	return l, l.ready()
+}
+
 func contents(t *testing.T, path string) (texts []string) {
 	t.Helper()
 	names, _ := filepath.Glob(path + "*")

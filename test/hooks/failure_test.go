@@ -3,7 +3,6 @@ package hooks
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -200,7 +199,7 @@ func TestKilledInHook(t *testing.T) {
 				s.hook(kind, "touch $D/begun; exec sleep 4322")
 				s.Write()
 				before := kegtest.Leftovers()
-				cmd := start(t, s, command)
+				cmd := start(t, s, command, nil)
 				wait(t, filepath.Join(s.data, "begun"))
 				cmd.Process.Kill()
 				cmd.Wait()
@@ -225,11 +224,7 @@ func TestSignalInHook(t *testing.T) {
 			s.Write()
 			before := kegtest.Leftovers()
 			var said bytes.Buffer
-			cmd := exec.Command(kegtest.Keg(t), "--root", s.Root, command, "--bundle", s.Dir, s.ID())
-			cmd.Stderr = &said
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
+			cmd := start(t, s, command, &said)
 			wait(t, filepath.Join(s.data, "begun"))
 			cmd.Process.Signal(os.Interrupt)
 			cmd.Wait()
@@ -255,11 +250,7 @@ func TestSignalInPoststopOfFailedCreate(t *testing.T) {
 			s.Write()
 			before := kegtest.Leftovers()
 			var said bytes.Buffer
-			cmd := exec.Command(kegtest.Keg(t), "--root", s.Root, command, "--bundle", s.Dir, s.ID())
-			cmd.Stderr = &said
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
+			cmd := start(t, s, command, &said)
 			stuck := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 			defer stuck.Stop()
 			if how == "hangs" {

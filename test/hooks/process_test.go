@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"testing"
@@ -9,10 +10,12 @@ import (
 	"github.com/keg-project/keg/test/kegtest"
 )
 
-// start starts a keg command in the background; what it leaves is cleared away.
-func start(t *testing.T, s *scene, command string) *exec.Cmd {
+// start starts a keg command in the background; what it leaves is cleared away. To wait
+// for it waits for the init too if there is a stderr, since that may have it.
+func start(t *testing.T, s *scene, command string, stderr io.Writer) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(kegtest.Keg(t), "--root", s.Root, command, "--bundle", s.Dir, s.ID())
+	cmd.Stderr = stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func TestStateWhileStartContainer(t *testing.T) {
 	s := newScene(t, "touch /data/program; until [ -e /data/end ]; do sleep 0.01; done")
 	s.hook("startContainer", "touch $D/begun; until [ -e $D/asked ]; do sleep 0.01; done")
 	s.Write()
-	cmd := start(t, s, "run")
+	cmd := start(t, s, "run", nil)
 	wait(t, filepath.Join(s.data, "begun"))
 	if got := s.status(); got != "created" {
 		t.Errorf("while the hook runs: %s", got)

@@ -1,6 +1,7 @@
 package kegtest
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,9 +30,7 @@ func (x *Terminal) Foreground(command string) {
 // foreground tells whether a process, which is not stopped, is of the group that its
 // terminal's keys are for: the fields state, pgrp and tpgid of proc_pid_stat(5).
 func foreground(pid string) bool {
-	stat, _ := os.ReadFile("/proc/" + pid + "/stat")
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(rest)
+	fields := strings.Fields(behindName(pid))
 	return len(fields) > 5 && fields[0] != "T" && fields[2] == fields[5]
 }
 
@@ -47,8 +46,7 @@ func (x *Terminal) Settled() {
 func Asleep(pid string) {
 	for last, since := "", 0; since < 20; since++ {
 		time.Sleep(10 * time.Millisecond)
-		stat, _ := os.ReadFile("/proc/" + pid + "/stat")
-		_, now, _ := strings.Cut(string(stat), ") ")
+		now := behindName(pid)
 		if now != last || !strings.HasPrefix(now, "S ") { // its state and the time it has used
 			last, since = now, 0
 		}
@@ -56,4 +54,11 @@ func Asleep(pid string) {
 			return
 		}
 	}
+}
+
+// behindName is proc_pid_stat(5) from the state on, "" of what is gone. linux.ProcStat has
+// neither the terminal's group nor the time.
+func behindName(pid string) string {
+	stat, _ := os.ReadFile("/proc/" + pid + "/stat")
+	return strings.TrimPrefix(string(stat[bytes.LastIndexByte(stat, ')')+1:]), " ")
 }
